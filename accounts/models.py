@@ -33,7 +33,11 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in with an e-mail address and a password."""
 
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(
+        max_length=254,
+        unique=True,
+        error_messages={"unique": "Somebody has signed up with this e-mail address already."},
+    )
     name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -48,11 +52,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                Lower("email"),
-                name="user_email_unique",
-                violation_error_message="Somebody has signed up with this e-mail address already.",
-            )
+            models.CheckConstraint(name="user_email_lower_case", condition=Q(email=Lower("email"))),
         ]
 
     def __str__(self) -> str:

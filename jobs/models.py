@@ -355,7 +355,10 @@ class Listing(models.Model):
             models.Index(fields=["remote", "-posted_at", "-job"], name="listing_remote"),
             models.Index(fields=["salary_currency", "salary_max"], name="listing_salary"),
             models.Index(
-                F("salary_max").desc(nulls_last=True), "-posted_at", "-job", name="listing_by_salary"
+                F("salary_max").desc(nulls_last=True),
+                F("posted_at").desc(),
+                F("job").desc(),
+                name="listing_by_salary",
             ),
             models.Index(fields=["expires_at"], name="listing_expiry"),
             GinIndex(fields=["place_ids"], name="listing_places", fastupdate=False),

@@ -1,0 +1,93 @@
+"""What search reads, kept in step with the jobs in the transaction of each change."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django.contrib.postgres.search import SearchVector
+from django.db import transaction
+from django.db.models import Value
+
+from jobs import search_text
+from jobs.models import PERMITTED_MODERATION, Company, Job, JobStatus, Listing, Place
+
+BATCH = 1000
+
+
+@transaction.atomic
+def refresh(jobs: Iterable[Job]) -> int:
+    """Make the listings of these jobs say what the jobs say now.
+
+    Args:
+        jobs: with company and category loaded (`select_related`).
+
+    Returns:
+        How many of them are listed.
+    """
+    jobs = list(jobs)
+    Listing.objects.filter(job__in=[job.pk for job in jobs]).delete()
+    listed = [job for job in jobs if _belongs_in_search(job)]
+    ancestors = _ancestors(listed)
+    Listing.objects.bulk_create((_listing(job, ancestors) for job in listed), batch_size=BATCH)
+    search_text.add_words(Counter(word for job in listed for word in _words(job)))
+    return len(listed)
+
+
+def refresh_company(company: Company) -> int:
+    """Bring the listings of a whole company in step, after its standing or name changed.
+
+    Returns:
+        How many of its jobs are listed.
+    """
+    if not company.in_good_standing:
+        Listing.objects.filter(company=company).delete()
+        return 0
+    jobs = company.jobs.filter(status=JobStatus.PUBLISHED).select_related("company", "category")
+    with transaction.atomic():
+        batch: list[Job] = []
+        count = 0
+        for job in jobs.iterator(chunk_size=BATCH):
+            batch.append(job)
+            if len(batch) == BATCH:
+                count += refresh(batch)
+                batch = []
+        return count + refresh(batch)
+
+
+def _belongs_in_search(job: Job) -> bool:
+    return (
+        job.status == JobStatus.PUBLISHED
+        and job.moderation in PERMITTED_MODERATION
+        and job.company.in_good_standing
+    )
+
+
+def _ancestors(jobs: list[Job]) -> dict[int, list[int]]:
+    ids = {place_id for job in jobs for place_id in job.place_ids}
+    return dict(Place.objects.filter(pk__in=ids).values_list("pk", "ancestor_ids"))
+
+
+def _listing(job: Job, ancestors: dict[int, list[int]]) -> Listing:
+    assert job.posted_at is not None
+    assert job.expires_at is not None
+    places = {place_id for own in job.place_ids for place_id in (own, *ancestors.get(own, ()))}
+    return Listing(
+        job=job,
+        company=job.company,
+        category=job.category,
+        type=job.type,
+        experience_level=job.experience_level,
+        remote=job.remote,
+        place_ids=sorted(places),
+        location_words=SearchVector(Value(search_text.normalise(job.location)), config="simple"),
+        skills=[skill.lower() for skill in job.skills],
+        document=search_text.document(job.title, " ".join(job.skills), job.company.name),
+        salary_min=job.salary_min,
+        salary_max=job.salary_max,
+        salary_currency=job.salary_currency,
+        posted_at=job.posted_at,
+        expires_at=job.expires_at,
+    )
+
+
+def _words(job: Job) -> set[str]:
+    return set(search_text.normalise(" ".join([job.title, *job.skills, job.company.name])).split())
