@@ -1,0 +1,393 @@
+"""How the words of a posting are indexed, and how what people type finds them.
+
+Postings and queries go through the same `normalise`, so that they meet as plain words.
+Only PostgreSQL's English stemmer touches the words after that, never its parser: what a
+word is does not depend on the server's locale. The reasons are in
+docs/decisions/search-text.md.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, combinations, pairwise
+
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.db import connection, models, transaction
+from django.db.models.expressions import RawSQL
+from rapidfuzz.distance import OSA
+
+from jobs.search_models import SearchWord
+
+MAX_QUERY_LENGTH = 200
+"""Characters of a query that are read."""
+
+MAX_TERMS = 20
+"""Words and phrases of a query that are kept."""
+
+MAX_WORD_LENGTH = 64
+"""Characters of a word that are kept."""
+
+MIN_PREFIX_LENGTH = 2
+"""From how many characters on the last word of a query also matches what it begins."""
+
+# Words
+
+
+class _Folding(dict[int, str]):
+    """A translation table for `str.translate` that works out each character once."""
+
+    def __init__(self, fold: Callable[[str], str]) -> None:
+        super().__init__()
+        self.fold = fold
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = self.fold(chr(code))
+        return folded
+
+
+def _without_accent(character: str) -> str:
+    """Nothing for an accent, or for what does not show; other characters as they are."""
+    # Classes 7 to 9 and 84 to 132 are vowels and voicing of Asian scripts: other words without them.
+    mark_class = unicodedata.combining(character)
+    is_accent = mark_class == 1 or 10 <= mark_class <= 36 or mark_class >= 200
+    is_invisible = unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f"
+    return "" if is_accent or is_invisible else character
+
+
+def _word_character(character: str) -> str:
+    """A letter, a digit or the vowel sign of a letter as it is; a space for all else."""
+    is_word = character.isalnum() or unicodedata.category(character) in ("Mn", "Mc")
+    return character if is_word else " "
+
+
+_SIGNS = str.maketrans(
+    {
+        "\N{ACUTE ACCENT}": "'",
+        "\N{MUSIC SHARP SIGN}": "#",
+        **dict.fromkeys("\N{TRADE MARK SIGN}\N{SERVICE MARK}\N{ZERO WIDTH SPACE}", " "),
+    }
+)
+"""Signs that Unicode decomposes to something else than what people mean by them."""
+
+_LETTERS = _Folding(_without_accent)
+_LETTERS.update(
+    str.maketrans(
+        {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t"}
+        | {"\N{LATIN SMALL LETTER DOTLESS I}": "i"}
+        # Apostrophes and what is typed for them, the Arabic tatweel.
+        | dict.fromkeys("'`\u2018\u2019\u201b\u02bb\u02bc\u0640", "")
+    )
+)
+_WORD_CHARACTERS = _Folding(_word_character)
+
+_TERMS = [
+    (re.compile(r"(?<!\w)([^\W\d_])#"), r"\1sharp "),  # c#, f#
+    (re.compile(r"(?<=[^\W\d_])\+\+"), "plusplus "),  # c++, notepad++, c++17
+    (re.compile(r"(?<=[^\W\d_])\+(?!\w)"), "plus "),  # comptia a+, but neither 10+ nor html+css
+    (re.compile(r"(?<![\w.])\.(?=[^\W\d_])|(?<=\w)\.(?=net\b)"), " dot"),  # .net, asp.net
+    (re.compile(r"(?<=\w)\.(?=(?:com|org)\b)"), " "),  # amazon.com is found by amazon
+    (re.compile(r"(?<=[^\W_])\.(?=[^\W_])"), ""),  # node.js, u.s., ph.d
+    (re.compile(r"&"), " and "),  # r&d is r & d is r and d
+    # Scripts without spaces between words: every character is a word, and words are phrases.
+    (re.compile("([\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"), r" \1 "),
+]
+"""Technical terms become plain words, by what they look like."""
+
+
+def normalise(text: str) -> str:
+    """The words of a text, folded so that spelling habits do not matter.
+
+    Case and accents go, `C++`, `C#`, `.NET` and `Node.js` become `cplusplus`, `csharp`,
+    `dotnet` and `nodejs`. Letters of every script are kept.
+
+    Returns:
+        Words of letters and digits, at most `MAX_WORD_LENGTH` long, separated by single spaces.
+        Normalising them again changes nothing.
+    """
+    text = unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold()
+    text = unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).translate(_LETTERS))
+    for pattern, replacement in _TERMS:
+        text = pattern.sub(replacement, text)
+    words = text.translate(_WORD_CHARACTERS).split()
+    return " ".join(word[:MAX_WORD_LENGTH] for word in words if any(map(str.isalnum, word)))
+
+
+def _join(*words: str) -> str:
+    """One word for several, as `frontend` for `front end`."""
+    return "".join(words)[:MAX_WORD_LENGTH]
+
+
+# Documents
+
+_STEM_SQL = "coalesce((ts_lexize('pg_catalog.english_stem', {word}))[1], {word})"
+"""The stem of a word; for a stop word, of which the stemmer makes nothing, the word itself."""
+
+DOCUMENT_SQL = f"""
+    SELECT coalesce(string_agg(format('''%%s'':%%s%%s', lexeme, position, weight), ' '), '')::tsvector
+    FROM unnest(%s::text[], %s::int[], %s::text[]) AS entry(word, position, entry_weight),
+         LATERAL (VALUES ({_STEM_SQL.format(word="word")}, entry_weight), (word, 'D')) AS form(lexeme, weight)
+"""  # noqa: S608
+"""A tsvector of words, their positions and weights: the stem with the weight, the word with D.
+
+The word beside its stem is what a prefix finds: `engineeri` begins `engineering`, not `engin`.
+"""
+
+_FIELD_GAP = 10
+"""Positions between two fields, so that no phrase reaches from one into the next."""
+
+
+def document(title: str, skills: str, company: str) -> RawSQL:
+    """What a posting is found by, as an expression for a `SearchVectorField`.
+
+    The title weighs A, the skills B, the company C. Two words in a row are found as one as
+    well, with weight D: `front end` by `frontend`.
+    """
+    entries: list[tuple[str, int, str]] = []
+    position = 1
+    for text, weight in ((title, "A"), (skills, "B"), (company, "C")):
+        words = normalise(text).split()
+        entries += [(word, position + index, weight) for index, word in enumerate(words)]
+        entries += [
+            (_join(first, second), position + index, "D")
+            for index, (first, second) in enumerate(pairwise(words))
+        ]
+        position += len(words) + _FIELD_GAP
+    columns = [list(column) for column in zip(*entries, strict=True)] or [[], [], []]
+    return RawSQL(DOCUMENT_SQL, columns, output_field=SearchVectorField())  # noqa: S611
+
+
+# Queries
+
+
+class _WordsQuery(SearchQuery):
+    """A tsquery made of operators and of words that are stemmed in the database."""
+
+    template = "(%(expressions)s)::tsquery"
+
+    def __init__(self, operators: str, words: list[str]) -> None:
+        # Only immutable and stable functions of constants: the planner knows the query it plans for.
+        stems = ", ".join(_STEM_SQL.format(word="%s") for _ in words)
+        super().__init__(
+            RawSQL(  # noqa: S611
+                f"format(%s, VARIADIC ARRAY[{stems}]::text[])",
+                [operators, *chain.from_iterable((word, word) for word in words)],
+                output_field=models.TextField(),
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Term:
+    """One thing that was asked for: a word, or several that follow each other."""
+
+    words: tuple[str, ...]
+    quoted: bool = False
+    excluded: bool = False
+    prefix: bool = False
+    """Whether its last word may be the beginning of one."""
+
+
+@dataclass(frozen=True)
+class ParsedQuery:
+    """What people typed, understood. A posting has to match every term."""
+
+    terms: tuple[Term, ...]
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    """Words that were read as misspelt, and what was searched for beside them."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was understood. Such a query finds nothing, rather than everything."""
+        return not self.terms
+
+    def expression(self) -> SearchQuery:
+        """The tsquery, for `filter(document=parsed.expression())` and for `SearchRank`."""
+        stems: list[str] = []
+        clauses = [self._clause(index, stems) for index in range(len(self.terms))]
+        return _WordsQuery(" & ".join(clauses), stems)
+
+    def words_to_check(self) -> list[tuple[str, bool]]:
+        """The words that may be misspelt, and whether each may be the beginning of one.
+
+        What is quoted or excluded is meant to the letter.
+        """
+        return [
+            (word, term.prefix and position == len(term.words))
+            for term in self.terms
+            if not term.quoted and not term.excluded
+            for position, word in enumerate(term.words, start=1)
+        ]
+
+    def with_corrections(self, corrections: Mapping[str, str]) -> "ParsedQuery":
+        """The same query, for which these words may stand in for those typed: nothing found is lost.
+
+        Args:
+            corrections: what was typed, and what was probably meant.
+        """
+        return replace(self, corrections={**self.corrections, **corrections})
+
+    def _clause(self, index: int, stems: list[str]) -> str:
+        term = self.terms[index]
+        *first, last = term.words
+        forms = [self._word(word, term, stems) for word in first]
+        forms.append(self._word(last, term, stems, prefix=term.prefix))
+        options = [" <-> ".join(forms)]
+        if not term.quoted:
+            options += [self._word(word, None, stems, prefix) for word, prefix in self._joined(index)]
+        return f"{'!' if term.excluded else ''}({' | '.join(options)})"
+
+    def _word(self, word: str, term: Term | None, stems: list[str], prefix: bool = False) -> str:
+        """A word as a tsquery: its stem, what it begins, and what was meant by it."""
+        stems.append(word)
+        options = [f"'%{len(stems)}$s'"]
+        if prefix and len(word) >= MIN_PREFIX_LENGTH:
+            options.append(f"'{word}':*")
+        if term and not term.quoted and not term.excluded and word in self.corrections:
+            stems.append(self.corrections[word])
+            options.append(f"'%{len(stems)}$s'")
+        return f"({' | '.join(options)})"
+
+    def _joined(self, index: int) -> Iterator[tuple[str, bool]]:
+        """One word for what was typed as two: `front-end`, or a word and its neighbour."""
+        term = self.terms[index]
+        if len(term.words) > 1:
+            yield _join(*term.words), term.prefix
+        elif not term.excluded:
+            for first, second in pairwise(self.terms[max(index - 1, 0) : index + 2]):
+                if all(len(t.words) == 1 and not t.quoted and not t.excluded for t in (first, second)):
+                    yield _join(*first.words, *second.words), second.prefix
+
+
+_CHUNKS = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"|(?P<bare>[^\s"]+))')
+_QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»\N{FULLWIDTH QUOTATION MARK}", '"'))
+
+
+def parse_query(q: str) -> ParsedQuery:
+    """Read what people type: words, "phrases", -excluded words and -"excluded phrases".
+
+    A word at the very end, with neither space nor quotation mark behind it, may still be
+    unfinished, so it also matches what it begins. A quotation mark that is never closed
+    means nothing. `and` between words says what is true anyway. Any text is read.
+    """
+    q = q[:MAX_QUERY_LENGTH].translate(_QUOTATION_MARKS)
+    terms: dict[Term, None] = {}
+    for match in _CHUNKS.finditer(q):
+        quoted = match["phrase"] is not None
+        excluded = bool(match["minus"])
+        words = tuple(normalise(match["phrase"] if quoted else match["bare"]).split())
+        if words:
+            unfinished = match.end() == len(q) and not quoted and not excluded
+            terms[Term(words, quoted, excluded, unfinished)] = None
+    needed = [term for term in terms if term.words != ("and",) or term.quoted or term.excluded]
+    return ParsedQuery(tuple((needed or list(terms))[:MAX_TERMS]))
+
+
+# Near misses
+
+
+def _has_digit(word: str) -> bool:
+    return any(map(str.isdigit, word))
+
+
+def _tolerance(word: str) -> int:
+    """How many slips a word may hold and still be read: none where a digit could mean another thing."""
+    if len(word) < 4 or _has_digit(word):
+        return 0
+    return 1 if len(word) < 8 else 2
+
+
+_COMPARED_LENGTH = 8
+"""How much of the beginning of a word is looked up; the rest is compared afterwards."""
+
+
+def _deletes(word: str) -> set[str]:
+    """The beginning of a word, less up to as many characters as it may hold slips.
+
+    Two words within that many slips of each other have one of these in common, wherever the
+    slips are (W. Garbe, Symmetric Delete spelling correction).
+    """
+    beginning = word[:_COMPARED_LENGTH]
+    return {
+        "".join(kept)
+        for slips in range(_tolerance(word) + 1)
+        for kept in combinations(beginning, len(beginning) - slips)
+    }
+
+
+def closest_word(word: str, candidates: Iterable[tuple[str, int]]) -> str | None:
+    """The candidate that was probably meant by a word, or None if none is near enough.
+
+    A wrong, missing, additional character and two that changed places are one slip each:
+    one is forgiven in a word of 4 to 7 characters, two in a longer one.
+
+    Args:
+        candidates: words and their frequency, which decides between equally near ones.
+    """
+    tolerance = _tolerance(word)
+    nearest: tuple[int, int, str] | None = None
+    for candidate, frequency in candidates:
+        distance = OSA.distance(word, candidate, score_cutoff=tolerance)
+        if 0 < distance <= tolerance and not _has_digit(candidate):
+            rated = (distance, -frequency, candidate)
+            nearest = min(nearest or rated, rated)
+    return nearest[2] if nearest else None
+
+
+_UNKNOWN_SQL = f"""
+    SELECT typed.word
+    FROM unnest(%s::text[], %s::boolean[]) AS typed(word, is_prefix)
+    WHERE NOT EXISTS (
+        SELECT FROM jobs_searchword WHERE stem = {_STEM_SQL.format(word="typed.word")}
+    ) AND NOT (is_prefix AND EXISTS (
+        SELECT FROM jobs_searchword
+        WHERE jobs_searchword.word >= typed.word AND jobs_searchword.word < typed.word || chr(1114111)
+    ))
+"""  # noqa: S608
+
+
+def correct(parsed: ParsedQuery) -> ParsedQuery:
+    """The query with what was probably meant by the words that no posting has.
+
+    Two queries at most, whatever was typed. It is meant for a search that found nothing.
+    """
+    words = [(word, is_prefix) for word, is_prefix in parsed.words_to_check() if _tolerance(word)]
+    if not words:
+        return parsed
+    with connection.cursor() as cursor:
+        cursor.execute(_UNKNOWN_SQL, [list(column) for column in zip(*words, strict=True)])
+        unknown = {word for (word,) in cursor.fetchall()}
+    if not unknown:
+        return parsed
+    deletes = sorted(set().union(*map(_deletes, unknown)))
+    candidates = list(SearchWord.objects.filter(deletes__overlap=deletes).values_list("word", "frequency"))
+    nearest = {word: closest_word(word, candidates) for word in unknown}
+    return parsed.with_corrections({word: meant for word, meant in nearest.items() if meant})
+
+
+_ADD_SQL = f"""
+    INSERT INTO jobs_searchword (word, stem, frequency, deletes)
+    SELECT word, {_STEM_SQL.format(word="word")}, frequency, string_to_array(deletes, ' ')
+    FROM unnest(%s::text[], %s::int[], %s::text[]) AS seen(word, frequency, deletes)
+    ON CONFLICT (word) DO UPDATE SET frequency = jobs_searchword.frequency + EXCLUDED.frequency
+"""  # noqa: S608
+
+
+def add_words(words: Mapping[str, int]) -> None:
+    """Remember the words of new postings for `correct`.
+
+    Args:
+        words: normalised words, and in how many of the postings each is.
+    """
+    # In one order, so that two transactions which add the same words wait rather than deadlock.
+    rows = [(word, count, " ".join(_deletes(word))) for word, count in sorted(words.items())]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_ADD_SQL, [list(column) for column in zip(*rows, strict=True)])
+
+
+@transaction.atomic
+def rebuild_words(words: Mapping[str, int]) -> None:
+    """Remember these words and no others, so that those of old postings are forgotten."""
+    SearchWord.objects.all().delete()
+    add_words(words)
