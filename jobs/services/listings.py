@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from django.contrib.postgres.search import SearchVector
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Func, TextField, Value
 
-from jobs import search_text
+from jobs import places, search_text
 from jobs.models import PERMITTED_MODERATION, Company, Job, JobStatus, Listing, Place
 
 BATCH = 1000
@@ -53,6 +54,12 @@ def refresh_company(company: Company) -> int:
         return count + refresh(batch)
 
 
+def location_words(location: str) -> list[str]:
+    """Return the words of a location, which find it where no place is understood."""
+    words = places.normalise(location).split()
+    return sorted({word[: search_text.MAX_WORD_LENGTH] for word in words})
+
+
 def _belongs_in_search(job: Job) -> bool:
     return (
         job.status == JobStatus.PUBLISHED
@@ -78,7 +85,11 @@ def _listing(job: Job, ancestors: dict[int, list[int]]) -> Listing:
         experience_level=job.experience_level,
         remote=job.remote,
         place_ids=sorted(places),
-        location_words=SearchVector(Value(search_text.normalise(job.location)), config="simple"),
+        location_words=Func(
+            Value(location_words(job.location), output_field=ArrayField(TextField())),
+            function="array_to_tsvector",
+            output_field=SearchVectorField(),
+        ),
         skills=[skill.lower() for skill in job.skills],
         document=search_text.document(job.title, " ".join(job.skills), job.company.name),
         salary_min=job.salary_min,

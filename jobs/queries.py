@@ -1,0 +1,168 @@
+"""What can be found: the search for jobs, and who may see or change which job."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import Count, F, OrderBy, QuerySet
+from django.utils import timezone
+
+from accounts.models import Account
+from jobs import places, search_text
+from jobs.models import Category, Company, Job, Listing
+from jobs.search_text import ParsedQuery
+from jobs.services.listings import location_words
+from jobs.services.postings import NotYourCompany
+from jobsphere.errors import NotFound
+
+RELEVANCE, NEWEST, SALARY = "relevance", "newest", "salary"
+SORTS = (RELEVANCE, NEWEST, SALARY)
+
+RANK_WEIGHTS = [0.0, 0.2, 0.6, 1.0]
+"""What a match counts by its weight D (helper forms), C (company), B (skills), A (title)."""
+
+
+@dataclass(frozen=True)
+class JobFilters:
+    """What a search asks for; None and empty ask for nothing. All that is asked for has to hold.
+
+    Args:
+        query: words of title, skills and company.
+        categories, experience_levels, types, companies: any of these; slugs, values and public ids.
+        location: a city, region or country, or "remote", as people type it.
+        skills: all of these, in any case.
+        salary_min: the pay reaches at least this, in `currency`.
+        posted_since: not before this moment.
+        sort: one of `SORTS`; without one by relevance where there are words, else the newest first.
+    """
+
+    query: ParsedQuery | None = None
+    categories: Sequence[str] = ()
+    location: str | None = None
+    experience_levels: Sequence[str] = ()
+    types: Sequence[str] = ()
+    companies: Sequence[str] = ()
+    skills: Sequence[str] = ()
+    salary_min: int | None = None
+    currency: str | None = None
+    posted_since: datetime | None = None
+    remote: bool | None = None
+    sort: str | None = None
+    at: datetime = field(default_factory=lambda: timezone.now())
+
+
+def search(filters: JobFilters) -> QuerySet[Listing]:
+    """Return the listings that match, in a total order, so that pages neither repeat nor lose any."""
+    listings = Listing.objects.filter(expires_at__gt=filters.at)
+    if filters.query is not None:
+        if filters.query.is_empty:
+            return listings.none()
+        listings = listings.filter(document=filters.query.expression())
+    if filters.location is not None:
+        listings = _in_location(listings, filters.location)
+    if filters.categories:
+        listings = listings.filter(category__in=Category.objects.filter(slug__in=filters.categories))
+    if filters.companies:
+        listings = listings.filter(company__in=Company.objects.filter(public_id__in=filters.companies))
+    if filters.experience_levels:
+        listings = listings.filter(experience_level__in=filters.experience_levels)
+    if filters.types:
+        listings = listings.filter(type__in=filters.types)
+    if filters.skills:
+        listings = listings.filter(skills__contains=[skill.lower() for skill in filters.skills])
+    if filters.currency is not None:
+        listings = listings.filter(salary_currency=filters.currency)
+    if filters.salary_min is not None:
+        listings = listings.filter(salary_max__gte=filters.salary_min)
+    if filters.posted_since is not None:
+        listings = listings.filter(posted_at__gte=filters.posted_since)
+    if filters.remote is not None:
+        listings = listings.filter(remote=filters.remote)
+    return _ordered(listings, filters)
+
+
+def respelled(filters: JobFilters) -> JobFilters | None:
+    """Return what was probably meant by a search that found nothing; None if it was not misspelt."""
+    if filters.query is None:
+        return None
+    corrected = search_text.correct(filters.query)
+    return replace(filters, query=corrected) if corrected != filters.query else None
+
+
+def page_of_jobs(job_ids: Sequence[int]) -> list[Job]:
+    """Return the jobs of these keys in this order, with company and category, by one query.
+
+    A page is first searched for as keys, so that however deep it lies only its own rows are joined.
+    """
+    jobs = Job.objects.select_related("company", "category").in_bulk(job_ids)
+    return [jobs[job_id] for job_id in job_ids if job_id in jobs]
+
+
+def visible_job(*, account: Account, job_id: str) -> Job:
+    """Return the job of this public id, with company and category.
+
+    Raises:
+        NotFound: there is none, or the account may not see it.
+    """
+    jobs = Job.objects.visible_to(account).select_related("company", "category")
+    job = jobs.filter(public_id=job_id).first()
+    if job is None:
+        raise NotFound("There is no such job, or it is no longer open.")
+    return job
+
+
+def job_to_change(*, account: Account, job_id: str) -> Job:
+    """Return the account's own job of this public id.
+
+    Raises:
+        NotFound: there is none, or the account may not see it.
+        NotYourCompany: another account's.
+    """
+    job = visible_job(account=account, job_id=job_id)
+    if job.company.account_id != account.pk:
+        raise NotYourCompany("This job belongs to a company of another account.")
+    return job
+
+
+def open_jobs(categories: Sequence[Category]) -> dict[int, int]:
+    """Return how many jobs are open in each of these categories, by its key; none is left out."""
+    counts = (
+        Listing.objects.filter(category__in=categories, expires_at__gt=timezone.now())
+        .order_by()
+        .values_list("category")
+        .annotate(Count("pk"))
+    )
+    return {category.pk: 0 for category in categories} | dict(counts)
+
+
+class _AllWords(SearchQuery):
+    """A tsquery made of words that need neither parsing nor stemming."""
+
+    template = "(%(expressions)s)::tsquery"
+
+    def __init__(self, words: Sequence[str]) -> None:
+        super().__init__(" & ".join(f"'{word}'" for word in words))
+
+
+def _in_location(listings: QuerySet[Listing], text: str) -> QuerySet[Listing]:
+    asked = places.resolve_filter(text)
+    if asked.asks_nothing:
+        return listings.none()
+    if asked.remote:
+        listings = listings.filter(remote=True)
+    if asked.place_ids:
+        listings = listings.filter(place_ids__overlap=list(asked.place_ids))
+    if asked.words:
+        listings = listings.filter(location_words=_AllWords(location_words(asked.words)))
+    return listings
+
+
+def _ordered(listings: QuerySet[Listing], filters: JobFilters) -> QuerySet[Listing]:
+    newest = ("-posted_at", "-job_id")
+    if filters.sort == SALARY:
+        return listings.order_by(OrderBy(F("salary_max"), descending=True, nulls_last=True), *newest)
+    if filters.query is not None and filters.sort in (RELEVANCE, None):
+        rank = SearchRank(F("document"), filters.query.expression(), weights=RANK_WEIGHTS)
+        return listings.annotate(rank=rank).order_by("-rank", *newest)
+    return listings.order_by(*newest)
