@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 
 from jobsphere.ids import PublicIdField
@@ -93,6 +93,7 @@ class Account(models.Model):
                 violation_error_message="Only Enterprise has a limit of its own, of 1000 or more.",
             )
         ]
+        indexes = [models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="account_by_name_prefix")]
 
     def __str__(self) -> str:
         return self.name
@@ -159,7 +160,10 @@ class ApiKey(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name = "API key"
-        indexes = [GinIndex(fields=["allowed_origins"], name="apikey_allowed_origins")]
+        indexes = [
+            GinIndex(fields=["allowed_origins"], name="apikey_allowed_origins"),
+            models.Index(fields=["display_prefix"], name="apikey_by_display_prefix"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.display_prefix}…)"

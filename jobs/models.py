@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from accounts.models import Account, User
@@ -64,6 +65,8 @@ class Company(models.Model):
         verbose_name_plural = "companies"
         indexes = [
             models.Index(F("name"), F("id"), name="company_by_name"),
+            models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="company_by_name_prefix"),
+            models.Index(fields=["-id"], condition=Q(suspended_at__isnull=False), name="company_suspended"),
             models.Index(fields=["verification_state", "-id"], name="company_by_state"),
             models.Index(fields=["domain"], name="company_by_domain"),
         ]
