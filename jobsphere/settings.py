@@ -45,11 +45,11 @@ INSTALLED_APPS = [
     "django_ratelimit",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
     "jobsphere.middleware.RequestIdMiddleware",
+    "jobsphere.middleware.MetricsMiddleware",
     "jobsphere.middleware.TrustedProxyMiddleware",
     "jobsphere.middleware.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -121,8 +121,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / ".jobsphere" / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEVELOPMENT
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT  # else `collectstatic` has made them
 
 SECURE_SSL_REDIRECT = False  # HttpsMiddleware redirects pages and refuses API calls.
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
@@ -146,16 +151,46 @@ SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
 RATE_LIMIT_BAD_KEYS_PER_MINUTE = 60
 """Calls a minute from one address that carry no key or a wrong one."""
 
+JOBSPHERE_ORIGIN_CHECK = "accounts.queries.is_allowed_origin"
+"""Tells whether any active key lists an origin: preflights carry no key (the platform imports no app)."""
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+"""Who sends it as a bearer token may read /metrics; without one only this machine may."""
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["jobsphere.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["jobsphere.api.json.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["jobsphere.api.json.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["jobsphere.api.filters.FilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "jobsphere.api.pagination.Pagination",
     "DEFAULT_SCHEMA_CLASS": "jobsphere.api.schema.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "jobsphere.api.errors.exception_handler",
+    "DATETIME_FORMAT": None,  # the JSON renderer writes times
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "JobSphere API",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": (
+        "Integrate JobSphere into your application: read jobs, manage applications, track candidates.\n\n"
+        "Every call needs an API key in its header and goes over HTTPS; only the OpenAPI document, the "
+        "reference and the health check are public. Calls are metered per account and minute: Free 60, "
+        "Pro 500, Enterprise 1000 or more. While the meter itself is down, calls are served unmetered."
+    ),
+    "SERVERS": [{"url": f"{BASE_URL}/v1"}],
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "SCHEMA_PATH_PREFIX_TRIM": True,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "jobsphere.api.schema.complete",
+    ],
 }

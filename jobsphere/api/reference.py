@@ -1,0 +1,146 @@
+"""The API reference and the page of error codes, for people.
+
+Rendered here from the OpenAPI document and the registry of codes: plain pages that need
+no script, no other host, and no exception from the content security policy.
+"""
+
+import functools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+from markdown_it import MarkdownIt
+
+from jobsphere.api.errors import CODES
+from jobsphere.api.schema import document
+
+_MARKDOWN = MarkdownIt("js-default")  # shows HTML as text
+
+
+@require_safe
+def reference(request: HttpRequest) -> HttpResponse:
+    """Show every operation of the API."""
+    return render(
+        request, "docs/reference.html", {"sections": _sections(), "info": document()["info"], "base": _base()}
+    )
+
+
+@require_safe
+def errors(request: HttpRequest) -> HttpResponse:
+    """Show every error code, what it means, and what to do about it."""
+    return render(request, "docs/errors.html", {"codes": sorted(CODES.items())})
+
+
+def _base() -> str:
+    return f"{settings.BASE_URL}/v1"
+
+
+@functools.cache
+def _sections() -> list[dict[str, Any]]:
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            tag = (operation.get("tags") or ["service"])[0]
+            sections.setdefault(tag, []).append(_operation(path, method, operation))
+    return [{"name": name, "operations": operations} for name, operations in sections.items()]
+
+
+def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    parameters = [_resolve(parameter) for parameter in operation.get("parameters", [])]
+    return {
+        "id": operation["operationId"],
+        "method": method.upper(),
+        "path": f"/v1{path}",
+        "summary": operation.get("summary") or operation["operationId"],
+        "description": _markdown(operation.get("description", "")),
+        "parameters": [
+            {
+                "name": parameter["name"],
+                "where": parameter["in"],
+                "required": parameter.get("required", False),
+                "type": _type(parameter["schema"]),
+                "description": _markdown(parameter.get("description", "")),
+            }
+            for parameter in parameters
+        ],
+        "body": list(_fields(_json_schema(operation.get("requestBody", {})))),
+        "responses": [
+            _response(status, _resolve(answer)) for status, answer in operation["responses"].items()
+        ],
+    }
+
+
+def _response(status: str, answer: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "status": status,
+        "description": answer.get("description", ""),
+        "fields": [] if status >= "300" else list(_fields(_json_schema(answer))),
+        "example": "" if status >= "300" else _example(answer),
+    }
+
+
+def _json_schema(holder: dict[str, Any]) -> dict[str, Any]:
+    content = holder.get("content", {})
+    return next(iter(content.values()), {}).get("schema", {})
+
+
+def _example(answer: dict[str, Any]) -> str:
+    media = next(iter(answer.get("content", {}).values()), {})
+    examples = [media["example"]] if "example" in media else []
+    examples += [example["value"] for example in media.get("examples", {}).values()]
+    return json.dumps(examples[0], indent=2, ensure_ascii=False) if examples else ""
+
+
+def _fields(schema: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[dict[str, Any]]:
+    schema = _resolve(schema)
+    if schema.get("type") == "array":
+        yield from _fields(schema.get("items", {}), f"{prefix}[]", depth)
+        return
+    for part in (*schema.get("allOf", []), *schema.get("oneOf", []), *schema.get("anyOf", [])):
+        yield from _fields(part, prefix, depth)
+    for name, inner in schema.get("properties", {}).items():
+        path = f"{prefix}.{name}" if prefix else name
+        yield {
+            "name": path,
+            "type": _type(inner),
+            "required": name in schema.get("required", []),
+            "description": _markdown(inner.get("description", "")),
+        }
+        if depth < 4:
+            yield from _fields(inner, path, depth + 1)
+
+
+def _type(schema: dict[str, Any]) -> str:
+    schema = _resolve(schema)
+    for union in ("oneOf", "anyOf", "allOf"):
+        if union in schema:
+            return " or ".join(dict.fromkeys(_type(part) for part in schema[union]))
+    kinds = schema.get("type", "any")
+    text = " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
+    if text == "array":
+        return f"array of {_type(schema.get('items', {}))}"
+    if "enum" in schema:
+        return f"{text}: {', '.join(str(value) for value in schema['enum'])}"
+    if "minimum" in schema and "maximum" in schema and schema["maximum"] < 2**31 - 1:
+        text += f", {schema['minimum']} to {schema['maximum']}"
+    if "default" in schema:
+        text += f", default {schema['default']}"
+    return f"{text} ({schema['format']})" if "format" in schema else text
+
+
+def _resolve(part: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in part:
+        target: Any = document()
+        for step in part["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        part = target
+    return part
+
+
+def _markdown(text: str) -> SafeString:
+    return mark_safe(_MARKDOWN.render(text))  # noqa: S308  (js-default escapes HTML)

@@ -1,0 +1,33 @@
+"""What a request is for, and where it comes from."""
+
+import ipaddress
+import re
+
+from django.http import HttpRequest
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_API_PATH = re.compile(r"/+v1(?:/|$)", re.IGNORECASE)
+_LOOPBACK = "127.0.0.1"
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Tell whether a request is for the API rather than for a page.
+
+    Odd spellings of the prefix count too, so that none of them redirects a call with its key.
+    """
+    return _API_PATH.match(request.path_info) is not None
+
+
+def peer(request: HttpRequest) -> Address | None:
+    """Return the address a request comes from; this machine's for a unix socket."""
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR") or _LOOPBACK)
+    except ValueError:
+        return None
+
+
+def is_local(request: HttpRequest) -> bool:
+    """Tell whether a request comes from this machine, and not through a proxy on it."""
+    address = peer(request)
+    return address is not None and address.is_loopback and "HTTP_X_FORWARDED_FOR" not in request.META
