@@ -3,7 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey, User
@@ -16,12 +17,17 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         """Only the employer that a candidate applied to sees the candidate."""
         return self.filter(account=account)
 
+    def with_application_count(self) -> "CandidateQuerySet":
+        """Give each candidate its `application_count`."""
+        own = Application.objects.filter(candidate=OuterRef("pk"))
+        return self.annotate(application_count=_count_of(own, "candidate"))
+
 
 class Candidate(models.Model):
     """A person who applied to an employer; the same person is another row for each employer."""
 
     public_id = PublicIdField("cand")
-    account = models.ForeignKey(Account, models.CASCADE, related_name="candidates")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="candidates", db_index=False)
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=40, blank=True)
@@ -32,7 +38,7 @@ class Candidate(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["account", "email"], name="candidate_unique")]
+        constraints = [models.UniqueConstraint(fields=["email", "account"], name="candidate_unique")]
         indexes = [models.Index(fields=["account", "-id"], name="candidate_newest")]
 
     def __str__(self) -> str:
@@ -66,6 +72,16 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """The job's owner sees an application, and the account that submitted it; nobody else."""
         return self.filter(Q(owner=account) | Q(submitted_by=account))
 
+    def with_note_count(self) -> "ApplicationQuerySet":
+        """Give each application its `note_count`."""
+        notes = TimelineEvent.objects.filter(application=OuterRef("pk"), kind=TimelineEvent.Kind.NOTE_ADDED)
+        return self.annotate(note_count=_count_of(notes, "application"))
+
+
+def _count_of(rows: models.QuerySet, group: str) -> Coalesce:
+    counts = rows.order_by().values(group).annotate(count=Count("*")).values("count")
+    return Coalesce(Subquery(counts), 0)
+
 
 def resume_path(application: "Application", filename: str) -> str:
     """Return where an uploaded résumé is stored: nothing of the sender's in its name."""
@@ -76,13 +92,22 @@ class Application(models.Model):
     """One candidate's application for one job, as it was sent, and its stage."""
 
     public_id = PublicIdField("app")
-    job = models.ForeignKey(Job, models.PROTECT, related_name="applications")
+    job = models.ForeignKey(Job, models.PROTECT, related_name="applications", db_index=False)
     owner = models.ForeignKey(
-        Account, models.PROTECT, related_name="applications", help_text="The account the job belongs to."
+        Account,
+        models.PROTECT,
+        related_name="applications",
+        db_index=False,
+        help_text="The account the job belongs to.",
     )
-    candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="applications")
+    candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="applications", db_index=False)
     submitted_by = models.ForeignKey(
-        Account, models.SET_NULL, null=True, blank=True, related_name="submitted_applications"
+        Account,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="submitted_applications",
+        db_index=False,
     )
     candidate_name = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=40, blank=True)
@@ -128,6 +153,15 @@ class Application(models.Model):
         return f"{self.public_id} ({self.stage})"
 
 
+class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
+    def visible_to(self, account: Account) -> "TimelineEventQuerySet":
+        """The job's owner sees all of it; who submitted the application sees where it stands."""
+        return self.filter(
+            Q(application__owner=account)
+            | Q(application__submitted_by=account, kind__in=TimelineEvent.SHOWN_TO_SUBMITTER)
+        )
+
+
 class TimelineEvent(models.Model):
     """One thing that happened to an application. Written once, never changed."""
 
@@ -137,16 +171,29 @@ class TimelineEvent(models.Model):
         NOTE_ADDED = "note_added", "Note added"
         RATED = "rated", "Rated"
 
+    SHOWN_TO_SUBMITTER = (Kind.SUBMITTED, Kind.STAGE_CHANGED)
+
     public_id = PublicIdField("evt")
-    application = models.ForeignKey(Application, models.CASCADE, related_name="timeline")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="timeline", db_index=False)
     kind = models.CharField(max_length=15, choices=Kind.choices)
     from_stage = models.CharField(max_length=10, blank=True)
     to_stage = models.CharField(max_length=10, blank=True)
     note = models.TextField(blank=True)
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
+    account = models.ForeignKey(
+        Account,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The account that did it; empty for a candidate.",
+    )
     api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, blank=True, related_name="+")
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TimelineEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
