@@ -61,7 +61,7 @@ define install
 endef
 
 $(VENV)/bin/python:
-	@for candidate in python3 python3.13 python3.12 python3.11; do \
+	@found=; for candidate in python3 python3.13 python3.12 python3.11; do \
 	    if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then echo "JobSphere needs Python 3.11 or newer: no python3 of that age was found." >&2; exit 1; fi; \

@@ -365,6 +365,8 @@ class Services:
         for server in reversed(self._servers.values()):
             server.stop()
         if self._lock is not None:
+            with contextlib.suppress(OSError):
+                self.sockets.rmdir()
             os.close(self._lock)
             self._lock = None
 
