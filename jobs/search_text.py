@@ -334,35 +334,45 @@ def closest_word(word: str, candidates: Iterable[tuple[str, int]]) -> str | None
     return nearest[2] if nearest else None
 
 
-_UNKNOWN_SQL = f"""
-    SELECT typed.word
+_SEEN_SQL = f"""
+    SELECT typed.word, greatest(
+        (SELECT sum(frequency) FROM jobs_searchword WHERE stem = {_STEM_SQL.format(word="typed.word")}),
+        (SELECT sum(frequency) FROM jobs_searchword AS begun
+         WHERE is_prefix AND begun.word >= typed.word AND begun.word < typed.word || chr(1114111)),
+        0)
     FROM unnest(%s::text[], %s::boolean[]) AS typed(word, is_prefix)
-    WHERE NOT EXISTS (
-        SELECT FROM jobs_searchword WHERE stem = {_STEM_SQL.format(word="typed.word")}
-    ) AND NOT (is_prefix AND EXISTS (
-        SELECT FROM jobs_searchword
-        WHERE jobs_searchword.word >= typed.word AND jobs_searchword.word < typed.word || chr(1114111)
-    ))
 """  # noqa: S608
+
+# One look-up for each: `deletes && %s` would have the planner read the whole table for many of them.
+_NEAR_SQL = """
+    SELECT DISTINCT word, frequency
+    FROM unnest(%s::varchar[]) AS rest JOIN jobs_searchword ON deletes @> ARRAY[rest]
+"""
+
+_RARE = 10
+"""A word in fewer postings than this may be a slip in them; one this many times as frequent is then meant."""
 
 
 def correct(parsed: ParsedQuery) -> ParsedQuery:
-    """The query with what was probably meant by the words that no posting has.
+    """The query with what was probably meant by the words that no posting has, or hardly any.
 
-    Two queries at most, whatever was typed. It is meant for a search that found nothing.
+    It is meant for a search that found nothing. Two queries at most, whatever was typed.
     """
     words = [(word, is_prefix) for word, is_prefix in parsed.words_to_check() if _tolerance(word)]
     if not words:
         return parsed
     with connection.cursor() as cursor:
-        cursor.execute(_UNKNOWN_SQL, [list(column) for column in zip(*words, strict=True)])
-        unknown = {word for (word,) in cursor.fetchall()}
-    if not unknown:
-        return parsed
-    deletes = sorted(set().union(*map(_deletes, unknown)))
-    candidates = list(SearchWord.objects.filter(deletes__overlap=deletes).values_list("word", "frequency"))
-    nearest = {word: closest_word(word, candidates) for word in unknown}
-    return parsed.with_corrections({word: meant for word, meant in nearest.items() if meant})
+        cursor.execute(_SEEN_SQL, [list(column) for column in zip(*words, strict=True)])
+        doubtful = {word: seen for word, seen in cursor.fetchall() if seen < _RARE}
+        if not doubtful:
+            return parsed
+        cursor.execute(_NEAR_SQL, [sorted(set().union(*map(_deletes, doubtful)))])
+        near: list[tuple[str, int]] = cursor.fetchall()
+    meant = {
+        word: closest_word(word, (candidate for candidate in near if candidate[1] >= _RARE * seen))
+        for word, seen in doubtful.items()
+    }
+    return parsed.with_corrections({word: nearest for word, nearest in meant.items() if nearest})
 
 
 _ADD_SQL = f"""
