@@ -341,6 +341,8 @@ class Services:
         Raises `AlreadyRunning` if another process holds the data folder, `EmbeddedError` if a server
         does not come up; what had been started is stopped again then.
         """
+        if not self._servers:
+            return
         _make_data_folder(self.folder)
         self._lock = _lock(self.folder)
         try:
