@@ -1,7 +1,10 @@
 """Reads of accounts and keys that are more than a look-up."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from accounts import keys
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Membership, Role
 
 
 def find_key(secret: str) -> ApiKey | None:
@@ -17,3 +20,14 @@ def find_key(secret: str) -> ApiKey | None:
 def is_allowed_origin(origin: str) -> bool:
     """Tell whether any active key may be used by pages of this origin."""
     return ApiKey.objects.active().filter(allowed_origins__contains=[origin]).exists()
+
+
+def owner_addresses(account_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Return the e-mail addresses of the owners of each account, for what they have to be told."""
+    owners = Membership.objects.filter(
+        account_id__in=set(account_ids), role=Role.OWNER, user__is_active=True
+    ).order_by("id")
+    addresses: dict[int, list[str]] = defaultdict(list)
+    for account_id, email in owners.values_list("account_id", "user__email"):
+        addresses[account_id].append(email)
+    return dict(addresses)

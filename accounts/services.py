@@ -1,7 +1,7 @@
 """Every change to people, accounts, members and API keys."""
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -230,14 +230,29 @@ def record_act(
     target: models.Model,
     reason: str = "",
     details: Mapping[str, Any] | None = None,
-) -> AuditEntry:
+) -> None:
     """Write down what a member of staff did."""
-    return AuditEntry.objects.create(
-        actor=staff,
-        act=act,
-        target_type=target._meta.label_lower,
-        target_id=str(getattr(target, "public_id", target.pk)),
-        target_name=str(target)[:200],
-        reason=reason,
-        details=dict(details or {}),
+    record_acts(staff=staff, act=act, targets=[target], reason=reason, details=details)
+
+
+def record_acts(
+    *,
+    staff: User,
+    act: str,
+    targets: Iterable[models.Model],
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down what a member of staff did to many at once: an entry for each."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            actor=staff,
+            act=act,
+            target_type=target._meta.label_lower,
+            target_id=str(getattr(target, "public_id", target.pk)),
+            target_name=str(target)[:200],
+            reason=reason,
+            details=dict(details or {}),
+        )
+        for target in targets
     )
