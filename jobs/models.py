@@ -19,6 +19,9 @@ from jobsphere.ids import PublicIdField
 DEFAULT_LIFETIME = timedelta(days=60)
 """How long a posting stays open when its employer names no end."""
 
+LONGEST_LIFETIME = timedelta(days=366)
+"""How far ahead the end of a posting may lie."""
+
 
 class VerificationState(models.TextChoices):
     UNVERIFIED = "unverified", "Not verified"

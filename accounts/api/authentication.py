@@ -12,6 +12,12 @@ from accounts.models import ApiKey
 from jobsphere.errors import Forbidden
 
 
+def key_of(request: Request) -> ApiKey:
+    """Return the key of an authenticated call, with its account."""
+    assert isinstance(request.auth, ApiKey)
+    return request.auth
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     """Takes `Authorization: Bearer <key>` or `X-API-Key: <key>`; never the query string.
 

@@ -1,5 +1,12 @@
 """The paths of jobs under `/v1`."""
 
-from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from jobs.api.views import CategoryViewSet, CompanyViewSet, JobViewSet
+
+router = SimpleRouter(trailing_slash=False)
+router.register("jobs", JobViewSet, "job")
+router.register("companies", CompanyViewSet, "company")
+router.register("categories", CategoryViewSet, "category")
+
+urlpatterns = router.urls

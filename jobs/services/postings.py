@@ -1,6 +1,8 @@
 """Jobs from their draft to their end: create, change, publish, close."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import count
 from typing import Any, NotRequired, TypedDict
 
 from django.db import IntegrityError, transaction
@@ -10,6 +12,7 @@ from accounts.models import Account, User
 from jobs import places
 from jobs.models import (
     DEFAULT_LIFETIME,
+    LONGEST_LIFETIME,
     ApplicationMethod,
     Category,
     Company,
@@ -56,7 +59,6 @@ PLAIN_FIELDS = (
     "type",
     "experience_level",
     "requirements",
-    "screening_questions",
     "expires_at",
 )
 
@@ -134,7 +136,7 @@ def update_job(
     _save(job)
     if changes:
         _record(job, "changed", user)
-    if status == JobStatus.PUBLISHED and job.status != JobStatus.PUBLISHED:
+    if status == JobStatus.PUBLISHED and (job.status != JobStatus.PUBLISHED or _has_ended(job)):
         _publish(job, user)
     elif status == JobStatus.DRAFT and job.status != JobStatus.DRAFT:
         _withdraw(job, JobStatus.DRAFT, user)
@@ -158,7 +160,7 @@ def _lock(job: Job) -> Job:
 
 def _publish(job: Job, user: User | None) -> None:
     now = timezone.now()
-    if job.expires_at is None or job.expires_at <= now:
+    if job.expires_at is None or _has_ended(job):
         job.expires_at = now + DEFAULT_LIFETIME
     job.status = JobStatus.PUBLISHED
     job.posted_at = job.posted_at or now
@@ -166,6 +168,10 @@ def _publish(job: Job, user: User | None) -> None:
     job.save(update_fields=["status", "posted_at", "expires_at", "closed_at"])
     _record(job, "published", user)
     listings.refresh([job])
+
+
+def _has_ended(job: Job) -> bool:
+    return job.expires_at is not None and job.expires_at <= timezone.now()
 
 
 def _withdraw(job: Job, status: JobStatus, user: User | None) -> None:
@@ -186,8 +192,10 @@ def _assign(job: Job, fields: Mapping[str, Any]) -> None:
     for name in PLAIN_FIELDS:
         if name in fields:
             setattr(job, name, fields[name])
-    if job.expires_at is not None and "expires_at" in fields and job.expires_at <= timezone.now():
-        raise InvalidParameter("expires_at must lie in the future.", param="expires_at", code="out_of_range")
+    if fields.get("expires_at") is not None:
+        check_end(fields["expires_at"])
+    if "screening_questions" in fields:
+        job.screening_questions = _with_ids(fields["screening_questions"])
     if "tags" in fields:
         assign_tags(job, fields["tags"])
     if "location" in fields:
@@ -198,6 +206,36 @@ def _assign(job: Job, fields: Mapping[str, Any]) -> None:
         _assign_salary(job, fields["salary_range"])
     if "application_instructions" in fields:
         _assign_instructions(job, fields["application_instructions"])
+
+
+def check_end(expires_at: datetime) -> None:
+    """Check that a posting may end then.
+
+    Raises:
+        InvalidParameter: `out_of_range`: in the past, or too far ahead.
+    """
+    now = timezone.now()
+    if expires_at <= now:
+        message = "expires_at must lie in the future."
+    elif expires_at > now + LONGEST_LIFETIME:
+        message = f"expires_at must be at most {LONGEST_LIFETIME.days} days ahead."
+    else:
+        return
+    raise InvalidParameter(message, param="expires_at", code="out_of_range")
+
+
+def _with_ids(questions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give each question that has no id the next free one of `q1`, `q2` and so on."""
+    taken = {question.get("id") for question in questions}
+    free = (name for number in count(1) if (name := f"q{number}") not in taken)
+    return [
+        {
+            "id": question.get("id") or next(free),
+            "question": question["question"],
+            "required": question.get("required", False),
+        }
+        for question in questions
+    ]
 
 
 def assign_tags(job: Job, tags: Sequence[str]) -> None:
@@ -211,9 +249,11 @@ def assign_tags(job: Job, tags: Sequence[str]) -> None:
 
 def _assign_location(job: Job, location: str) -> None:
     resolved = places.resolve_location(location)
+    said = job.location and places.resolve_location(job.location).remote != job.remote
+    if not said:  # what the employer said apart from the location stays
+        job.remote = resolved.remote
     job.location = location
     job.place_ids = list(resolved.place_ids)
-    job.remote = resolved.remote
 
 
 def _assign_salary(job: Job, salary: SalaryRange | None) -> None:

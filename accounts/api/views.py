@@ -1,0 +1,34 @@
+"""`/v1/me`: who is calling."""
+
+from datetime import UTC, datetime
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.authentication import key_of
+from accounts.api.serializers import MeSerializer
+from jobsphere.api.rate_limit import RateLimit
+from jobsphere.api.views import ApiView
+
+
+class MeView(ApiView):
+    @extend_schema(
+        operation_id="get_me",
+        tags=["Account"],
+        summary="Get your account",
+        description="Returns the account and the key of this call, with the plan, the scope and the usage of "
+        "this minute.",
+        responses=MeSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        key = key_of(request)
+        quota: RateLimit = vars(request._request)["rate_limit"]
+        usage = {
+            "limit": quota.limit,
+            "used": quota.used,
+            "remaining": quota.remaining,
+            "reset_at": quota.resets_at and datetime.fromtimestamp(quota.resets_at, UTC),
+        }
+        me = {"account": key.account, "key": key, "usage": usage}
+        return Response(MeSerializer(me).data)
