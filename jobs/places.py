@@ -52,9 +52,9 @@ class _Folding(dict[int, str | int | None]):
         return kept
 
 
-_FOLDING = _Folding(
-    str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe"})
-)
+_FOLDING = _Folding()
+for _letter, _plain in {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe"}.items():
+    _FOLDING[ord(_letter)] = _plain
 _INITIALS = re.compile(r"\b[a-z](?: [a-z]\b)+")
 _ABBREVIATION = re.compile(r"\b(st|ft|mt) (?=\w)")
 _LONG_FORMS = {"st": "saint ", "ft": "fort ", "mt": "mount "}
