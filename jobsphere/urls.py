@@ -14,6 +14,7 @@ urlpatterns = [
     path("v1/", include("applications.api.urls")),
     re_path(r"^/*v1(?:/.*)?$", UnknownPathView.as_view()),
     path("docs/errors", errors, name="error-codes"),
+    path("", include("jobs.web.urls")),
     path("admin/", admin.site.urls),
     path("metrics", metrics),
 ]

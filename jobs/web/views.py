@@ -1,0 +1,178 @@
+"""The board: what candidates see without signing in."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.views.decorators.http import require_safe
+
+from accounts.models import Account
+from jobs import facets, markdown, queries, search_text
+from jobs.currencies import CURRENCIES
+from jobs.models import Category, Company, EmploymentType, ExperienceLevel, Job, Listing
+from jobs.queries import JobFilters
+from jobs.templatetags.board import reader_locale
+from jobs.web import search as web_search
+from jobs.web.paging import Pages
+from jobs.web.search import Search
+from jobsphere.api.pagination import Page, Pagination
+
+NEWEST_ON_HOME = 8
+SIMILAR = 3
+COMPANIES_A_PAGE = 60
+SORTS = [(queries.RELEVANCE, "Relevance"), (queries.NEWEST, "Newest"), (queries.SALARY, "Pay")]
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page: search, fields of work, the newest jobs."""
+    categories = list(Category.objects.all())
+    open_jobs = queries.open_jobs(categories)
+    newest = list(queries.search(JobFilters()).values_list("pk", flat=True)[:NEWEST_ON_HOME])
+    shown = [
+        {"slug": category.slug, "name": category.name, "open_jobs": open_jobs[category.pk]}
+        for category in categories
+        if open_jobs[category.pk]
+    ]
+    context = {
+        "categories": shown,
+        "total": queries.search(JobFilters()).count(),
+        "jobs": queries.page_of_jobs(newest),
+    }
+    return _render(request, "board/home.html", context)
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """A search's results, with filters, counts beside their options, sorting and pages."""
+    search = Search.read(request.GET)
+    filters = search.filters
+    listings = queries.search(filters).values_list("pk", flat=True)
+    page = Pagination.paginate(listings, search.values["limit"], search.values["page"])
+    if page.total_items == 0 and (respelled := queries.respelled(filters)):
+        filters = respelled
+        listings = queries.search(filters).values_list("pk", flat=True)
+        page = Pagination.paginate(listings, search.values["limit"], search.values["page"])
+    categories = list(Category.objects.all())
+    labels = {
+        **{("category", category.slug): category.name for category in categories},
+        **{("type", value): label for value, label in EmploymentType.choices},
+        **{("experience_level", value): label for value, label in ExperienceLevel.choices},
+        ("remote", "true"): "Remote",
+        ("remote", "false"): "On site",
+    }
+    context = {
+        **_page(page),
+        "section": "jobs",
+        "filters": search.values,
+        "facets": web_search.groups(search, facets.count(filters), categories),
+        "chips": web_search.chips(search, labels),
+        "problems": search.problems,
+        "heading": _heading(search, labels),
+        "canonical": f"{settings.BASE_URL}/jobs" + (f"?{search.query_string}" if search.query_string else ""),
+        "currencies": CURRENCIES,
+        "sorts": SORTS if filters.query else SORTS[1:],
+        "sort": filters.sort or (queries.RELEVANCE if filters.query else queries.NEWEST),
+        "kept_for_sort": [
+            (name, value) for name, value in search.parameters.items() if name not in ("sort", "page")
+        ],
+    }
+    return _render(request, "board/results.html", context)
+
+
+@require_safe
+def job(request: HttpRequest, job_id: str) -> HttpResponse:
+    """A job's page: 410 where it was public once and is no longer, 404 where it never was."""
+    found = get_object_or_404(Job.objects.select_related("company", "category"), public_id=job_id)
+    if not found.is_open and not _is_member(request, found.company.account):
+        if found.posted_at is None or not found.company.in_good_standing:
+            raise Http404
+        return _render(request, "board/gone.html", {"job": found}, status=410)
+    description = markdown.render(found.description)
+    context = {
+        "section": "jobs",
+        "job": found,
+        "description_html": description,
+        "summary": Truncator(found.description).chars(160),
+        "similar": _similar(found),
+        "canonical": f"{settings.BASE_URL}/jobs/{found.public_id}",
+    }
+    return _render(request, "board/job.html", context)
+
+
+@require_safe
+def companies(request: HttpRequest) -> HttpResponse:
+    """Every employer in good standing, by name."""
+    found = Company.objects.in_good_standing().order_by("name", "id")
+    page = Pagination.paginate(found, COMPANIES_A_PAGE, _number(request))
+    counts = dict(
+        Listing.objects.filter(company__in=page.items, expires_at__gt=timezone.now())
+        .order_by()
+        .values_list("company")
+        .annotate(Count("pk"))
+    )
+    for company in page.items:
+        company.open_jobs = counts.get(company.pk, 0)
+    context = {**_pages(page), "section": "companies", "companies": page.items}
+    return _render(request, "board/companies.html", context)
+
+
+@require_safe
+def company(request: HttpRequest, slug: str) -> HttpResponse:
+    """A company and its open jobs."""
+    found = get_object_or_404(Company.objects.in_good_standing(), slug=slug)
+    listings = queries.search(JobFilters(companies=[found.public_id])).values_list("pk", flat=True)
+    page = Pagination.paginate(listings, 20, _number(request))
+    context = {
+        **_page(page),
+        "section": "companies",
+        "company": found,
+        "canonical": f"{settings.BASE_URL}/companies/{found.slug}",
+    }
+    return _render(request, "board/company.html", context)
+
+
+def _render(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    response = render(request, template, {"locale": reader_locale(request), **context}, status=status)
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    return response
+
+
+def _page(page: Page) -> dict[str, Any]:
+    return {**_pages(page), "jobs": queries.page_of_jobs(page.items)}
+
+
+def _pages(page: Page) -> dict[str, Any]:
+    return {"total": page.total_items, "pages": Pages(page.current_page, page.total_pages)}
+
+
+def _number(request: HttpRequest) -> int:
+    text = request.GET.get("page", "1")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 10 else 1
+
+
+def _heading(search: Search, labels: dict[tuple[str, str], str]) -> str:
+    asked = search.parameters
+    what = f"“{asked['q']}” jobs" if "q" in asked else "Jobs"
+    if "category" in asked and "," not in asked["category"]:
+        name = labels.get(("category", asked["category"]), asked["category"])
+        what = f"{what} in {name}"
+    return f"{what}: {asked['location']}" if "location" in asked else what
+
+
+def _similar(found: Job) -> list[Job]:
+    """Return open jobs with a word of this one's title, the same field first."""
+    words = search_text.normalise(found.title).split()[-1:]
+    if not words:
+        return []
+    filters = JobFilters(query=search_text.parse_query(f'"{words[0]}"'), sort=queries.NEWEST)
+    listings = queries.search(filters).exclude(pk=found.pk)
+    return queries.page_of_jobs(list(listings.values_list("pk", flat=True)[:SIMILAR]))
+
+
+def _is_member(request: HttpRequest, account: Account) -> bool:
+    return request.user.is_authenticated and account.memberships.filter(user=request.user).exists()
