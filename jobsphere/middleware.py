@@ -62,10 +62,11 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.request_id = ids.request_id(request.META.get("HTTP_X_REQUEST_ID"))
-        with structlog.contextvars.bound_contextvars(request_id=request.request_id):
+        request_id = ids.request_id(request.META.get("HTTP_X_REQUEST_ID"))
+        request.request_id = request_id  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
-        response.headers["X-Request-Id"] = request.request_id
+        response.headers["X-Request-Id"] = request_id
         return response
 
 
@@ -184,7 +185,8 @@ class ApiHeadersMiddleware:
     def _call(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if rate_limit := getattr(request, "rate_limit", None):
-            response.headers.update(rate_limit.headers())
+            for name, value in rate_limit.headers().items():
+                response.headers[name] = value
         key = getattr(request, "auth", None)
         if request.path_info in PUBLIC_PATHS:
             response.headers["Access-Control-Allow-Origin"] = "*"

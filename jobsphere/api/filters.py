@@ -194,7 +194,7 @@ class TextFilter(django_filters.Filter):
 class CommaTextFilter(django_filters.Filter):
     """Texts with commas between them; its value is a list (any of them: `lookup_expr="in"`)."""
 
-    field_class = CommaTextField
+    field_class: type[CommaTextField] = CommaTextField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.schema = {
@@ -230,9 +230,10 @@ class PagedFilterSet(django_filters.FilterSet):
         self, data: QueryDict, queryset: QuerySet[Any] | None = None, *, request: Request | None = None
     ) -> None:
         model = self._meta.model
-        if queryset is None:
-            queryset = model._default_manager.none() if model else SimpleNamespace(model=None)
-        super().__init__(data, queryset, request=request)
+        nothing: Any = model._default_manager.none() if model else SimpleNamespace(model=None)
+        super().__init__(data, nothing if queryset is None else queryset, request=request)
+        for name, parameter in self.filters.items():
+            parameter.label = name  # else django-filter asks the model for one
 
     @property
     def values(self) -> dict[str, Any]:

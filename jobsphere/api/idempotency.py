@@ -50,7 +50,8 @@ def idempotent(handler: Handler) -> Handler:
             return handler(view, request, *args, **kwargs)
         if not _KEY.fullmatch(key):
             raise InvalidParameter(f"{HEADER} must be 1 to 255 visible ASCII characters.", param=HEADER)
-        scope = request.auth.account.public_id
+        api_key: Any = request.auth
+        scope = api_key.account.public_id
         fingerprint = _fingerprint(request)
         with transaction.atomic():
             _lock(scope, key)
@@ -140,7 +141,8 @@ def _body(request: Request) -> Iterator[bytes]:
     if not request.content_type.lower().startswith("multipart/"):
         yield request._request.body
         return
-    for name, values in sorted(request.data.lists()):
+    form: Any = request.data
+    for name, values in sorted(form.lists()):
         for value in values:
             yield str(name).encode()
             if isinstance(value, UploadedFile):

@@ -55,8 +55,6 @@ class JSONParser(parsers.JSONParser):
     which holds that bound.
     """
 
-    renderer_class = JSONRenderer
-
     def parse(
         self,
         stream: IO[Any],

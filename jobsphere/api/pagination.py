@@ -77,9 +77,7 @@ class Pagination(BasePagination):
         items = list(queryset[start : start + limit]) if page <= total_pages else []
         return Page(items, page, total_pages, total_items)
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         """REST framework's hook; `view.query` holds `limit` and `page`."""
         query: Mapping[str, Any] = getattr(view, "query", {})
         self.request = request._request
@@ -103,6 +101,9 @@ class Pagination(BasePagination):
             "required": ["data", "pagination"],
             "properties": {
                 "data": schema,
-                "pagination": {"$ref": "#/components/schemas/Pagination"},
+                "pagination": {
+                    "$ref": "#/components/schemas/Pagination",
+                    "example": {"current_page": 1, "total_pages": 12, "total_items": 234},
+                },
             },
         }

@@ -1,5 +1,7 @@
 """What a key's scope lets it do (the documentation, "Authentication")."""
 
+from typing import Any
+
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
@@ -18,4 +20,5 @@ class HasScope(BasePermission):
     code = "insufficient_scope"
 
     def has_permission(self, request: Request, view: object) -> bool:
-        return required_scope(request.method or "") == READ or request.auth.can_write
+        key: Any = request.auth
+        return required_scope(request.method or "") == READ or key.can_write

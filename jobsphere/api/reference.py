@@ -70,7 +70,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         ],
         "body": list(_fields(_json_schema(operation.get("requestBody", {})))),
         "responses": [
-            _response(status, _resolve(answer)) for status, answer in operation["responses"].items()
+            _response(status, _resolve(answer)) for status, answer in sorted(operation["responses"].items())
         ],
     }
 
@@ -84,13 +84,17 @@ def _response(status: str, answer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _media(holder: dict[str, Any]) -> dict[str, Any]:
+    none: dict[str, Any] = {}
+    return next(iter(holder.get("content", {}).values()), none)
+
+
 def _json_schema(holder: dict[str, Any]) -> dict[str, Any]:
-    content = holder.get("content", {})
-    return next(iter(content.values()), {}).get("schema", {})
+    return _media(holder).get("schema", {})
 
 
 def _example(answer: dict[str, Any]) -> str:
-    media = next(iter(answer.get("content", {}).values()), {})
+    media = _media(answer)
     examples = [media["example"]] if "example" in media else []
     examples += [example["value"] for example in media.get("examples", {}).values()]
     return json.dumps(examples[0], indent=2, ensure_ascii=False) if examples else ""

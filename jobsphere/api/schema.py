@@ -5,10 +5,8 @@ that views describe only what is their own.
 """
 
 import functools
-import re
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
@@ -17,6 +15,9 @@ from jobsphere.api.errors import CODE_OF_STATUS, CODES, docs_url
 from jobsphere.api.filters import PagedFilterSet
 from jobsphere.api.json import render
 from jobsphere.api.permissions import READ, required_scope
+
+if TYPE_CHECKING:
+    from jobsphere.api.views import ApiMixin
 
 _STATUS_TITLES = {
     400: "Bad Request: missing or invalid parameters",
@@ -97,7 +98,7 @@ class AutoSchema(SpectacularAutoSchema):
         if operation is None:
             return None
         scope = required_scope(self.method)
-        if not self.view.is_public:
+        if not self._api_view.is_public:
             operation["x-required-scope"] = scope
             need = "any API key" if scope == READ else "a Read/Write API key"
             operation["description"] = f"{operation.get('description', '')}\n\nNeeds {need}.".strip()
@@ -105,8 +106,12 @@ class AutoSchema(SpectacularAutoSchema):
         self._add_responses(operation)
         return operation
 
+    @property
+    def _api_view(self) -> "ApiMixin":
+        return cast("ApiMixin", self.view)
+
     def get_auth(self) -> list[dict[str, list[str]]]:
-        return [] if self.view.is_public else [{"BearerKey": []}, {"HeaderKey": []}]
+        return [] if self._api_view.is_public else [{"BearerKey": []}, {"HeaderKey": []}]
 
     def get_summary(self) -> str | None:
         summary = super().get_summary()
@@ -121,11 +126,11 @@ class AutoSchema(SpectacularAutoSchema):
     def _filterset_class(self) -> type[PagedFilterSet] | None:
         if self.method != "GET" or not self._is_list_view():
             return None
-        return self.view.filterset_class or PagedFilterSet
+        return self._api_view.filterset_class or PagedFilterSet
 
     def _add_parameters(self, operation: dict[str, Any]) -> None:
         names = []
-        if self.method == "POST" and not self.view.is_public:
+        if self.method == "POST" and not self._api_view.is_public:
             names.append("IdempotencyKey")
         if self.method == "GET":
             names.append("IfNoneMatch")
@@ -148,7 +153,7 @@ class AutoSchema(SpectacularAutoSchema):
             responses.setdefault(str(code), {"$ref": f"#/components/responses/Error{code}"})
 
     def _shared_headers(self) -> list[str]:
-        return [_REQUEST_ID] if self.view.is_public else [_REQUEST_ID, *_RATE_HEADERS]
+        return [_REQUEST_ID] if self._api_view.is_public else [_REQUEST_ID, *_RATE_HEADERS]
 
     def _headers(self, status: str) -> list[str]:
         names = self._shared_headers()
@@ -156,7 +161,7 @@ class AutoSchema(SpectacularAutoSchema):
             names.append("ETag")
         if self._filterset_class() is not None:
             names.append("Link")
-        if self.method == "POST" and not self.view.is_public:
+        if self.method == "POST" and not self._api_view.is_public:
             names.append("Idempotent-Replayed")
         if status == "201":
             names.append("Location")
@@ -164,7 +169,7 @@ class AutoSchema(SpectacularAutoSchema):
 
     def _error_statuses(self) -> list[int]:
         statuses = [400, 405, 406, 500]
-        if not self.view.is_public:
+        if not self._api_view.is_public:
             statuses += [401, 403, 404, 429]
         if self.method in ("POST", "PUT", "PATCH"):
             statuses += [413, 415]
@@ -340,8 +345,3 @@ def openapi(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         _document_bytes(), content_type="application/json", headers={"Cache-Control": "public, max-age=300"}
     )
-
-
-def path_of(operation_path: str) -> str:
-    """Return the full path of an operation, whose own begins after `/v1`."""
-    return f"{settings.BASE_URL}/v1{re.sub(r'/+$', '', operation_path)}"

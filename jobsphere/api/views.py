@@ -77,8 +77,9 @@ class ApiMixin(APIView):
         """
         if self.is_public:
             return
-        state = rate_limit.count_call(request._request, request.auth.account)
-        request._request.rate_limit = state
+        key: Any = request.auth
+        state = rate_limit.count_call(request._request, key.account)
+        request._request.rate_limit = state  # type: ignore[attr-defined]
         if state.is_exceeded:
             RATE_LIMITED.labels("quota").inc()
             message = f"Your account's {state.limit} calls a minute are used up: wait {state.seconds} s."
@@ -135,7 +136,7 @@ class ApiMixin(APIView):
     def get_authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Answer with the methods in the Allow header alone."""
         return Response(status=204)
 
@@ -159,6 +160,10 @@ class UnknownPathView(ApiView):
     """Every path under `/v1` that nothing else takes: 404, with a key; without one 401."""
 
     schema = None
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {}
 
     def check_permissions(self, request: Request) -> None:
         raise NotFound
