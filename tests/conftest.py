@@ -15,7 +15,7 @@ from django.core.cache import cache
 from jobsphere import launcher
 from jobsphere.embedded import EmbeddedError
 
-pytest_plugins = ["tests.fixtures.factories", "tests.fixtures.places"]
+pytest_plugins = ["tests.fixtures.factories", "tests.fixtures.places", "tests.fixtures.served"]
 
 
 def _start_services() -> None:
