@@ -32,7 +32,7 @@ class InvalidTransition(InvalidParameter):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something: an account, by a key or a person of it. A candidate on the board is none of these."""
+    """Who acts: an account, by a key or a person of it; for a candidate on the board, nobody of these."""
 
     account: Account | None = None
     api_key: ApiKey | None = None

@@ -1,0 +1,262 @@
+"""What the API reads and shows of applications and candidates."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from applications import resumes
+from applications.models import Application, Stage, TimelineEvent
+from applications.services import MAX_NOTE_LENGTH
+from jobsphere.api.serializers import StrictSerializer
+
+LINK_PATTERN = resumes.URL_PATTERN.replace("https", "https?")
+NOT_BLANK = RegexValidator(r"\S", "must not be empty.")
+OWNER_ONLY = ("candidate_id", "rating", "note_count")
+
+
+class TextField(serializers.CharField):
+    """Text, and nothing that merely could be written as text."""
+
+    default_error_messages = {"invalid": "must be a string.", "blank": "must not be empty."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class AddressField(TextField, serializers.RegexField):
+    """The address of a web page or file."""
+
+    default_error_messages = {
+        "invalid": "must be an address such as https://example.com/resume.pdf: no user or password in it, "
+        "special characters percent-encoded.",
+    }
+
+
+class FlagField(serializers.BooleanField):
+    default_error_messages = {"invalid": "must be true or false."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class RatingField(serializers.IntegerField):
+    default_error_messages = {
+        "invalid": "must be a whole number from 1 to 5, or null.",
+        "min_value": "must be between 1 and 5.",
+        "max_value": "must be between 1 and 5.",
+    }
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_serializer(component_name="ApplicationRequest")
+class ApplicationBody(StrictSerializer):
+    """An application, its résumé kept elsewhere."""
+
+    job_id = TextField(max_length=40, trim_whitespace=False, help_text="The job, such as job_8x29a1b3.")
+    candidate_email = serializers.EmailField(
+        max_length=254,
+        error_messages={"invalid": "must be an e-mail address."},
+        help_text="By it the employer's candidate is known, whatever its case.",
+    )
+    resume_url = AddressField(
+        resumes.URL_PATTERN,
+        max_length=resumes.MAX_URL_LENGTH,
+        help_text="Where the résumé is, over https. JobSphere hands the address on and never opens it.",
+    )
+    cover_letter = TextField(required=False, allow_blank=True, max_length=20_000)
+    source = TextField(
+        required=False,
+        max_length=60,
+        validators=[NOT_BLANK],
+        help_text="Where the candidate came from; `api` unless given.",
+    )
+    candidate_name = TextField(required=False, allow_blank=True, max_length=200)
+    phone = TextField(required=False, allow_blank=True, max_length=40)
+    links = serializers.ListField(
+        child=AddressField(LINK_PATTERN, max_length=500),
+        required=False,
+        max_length=10,
+        help_text="Web pages of the candidate.",
+    )
+    answers = serializers.DictField(
+        child=TextField(allow_blank=True, max_length=5000),
+        required=False,
+        help_text="Answers to the job's screening questions, by the question's id.",
+    )
+    consent = FlagField(
+        required=False, help_text="Whether the candidate agreed to this use of the data; its time is kept."
+    )
+
+
+@extend_schema_serializer(component_name="ApplicationForm")
+class ApplicationForm(ApplicationBody):
+    """An application in multipart/form-data, with its résumé as the file `resume` (or by `resume_url`)."""
+
+    resume_url = AddressField(
+        resumes.URL_PATTERN,
+        max_length=resumes.MAX_URL_LENGTH,
+        required=False,
+        help_text="Where the résumé is, over https, unless it is sent as `resume`.",
+    )
+    resume = serializers.FileField(
+        required=False,
+        allow_empty_file=True,
+        error_messages={"invalid": "must be a file."},
+        help_text="A PDF, DOCX or ODT file without macros, or text in UTF-8, up to 10 MB. "
+        "Its content counts, not its name.",
+    )
+    answers = serializers.DictField(
+        child=TextField(allow_blank=True, max_length=5000),
+        required=False,
+        help_text="A JSON object: answers to the job's screening questions, by the question's id.",
+    )
+
+
+@extend_schema_serializer(component_name="ApplicationChanges")
+class ApplicationChanges(StrictSerializer):
+    """What to change of an application; what is left out stays."""
+
+    stage = serializers.ChoiceField(
+        Stage.choices,
+        required=False,
+        error_messages={"invalid_choice": f"must be one of: {', '.join(Stage.values)}."},
+        help_text="Where it stands. Which stage may follow which: docs, Application stages.",
+    )
+    note = TextField(
+        required=False,
+        max_length=MAX_NOTE_LENGTH,
+        validators=[NOT_BLANK],
+        help_text="A note for the employer's own eyes.",
+    )
+    rating = RatingField(required=False, allow_null=True, min_value=1, max_value=5)
+
+
+class ResumeSerializer(serializers.Serializer[Application]):
+    """A résumé that was sent as a file."""
+
+    filename = serializers.CharField(source="resume_filename")
+    media_type = serializers.CharField(source="resume_media_type")
+    size = serializers.IntegerField(source="resume_size", help_text="Bytes.")
+    url = serializers.SerializerMethodField(help_text="Where to download it, with your key.")
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_url(self, application: Application) -> str:
+        return f"{settings.BASE_URL}/v1/applications/{application.public_id}/resume"
+
+
+@extend_schema_serializer(component_name="Application")
+class ApplicationSerializer(serializers.Serializer[Application]):
+    """An application, as the asking account may see it."""
+
+    id = serializers.CharField(source="public_id")
+    job_id = serializers.CharField(source="job.public_id")
+    job_title = serializers.CharField(source="job.title")
+    candidate_id = serializers.CharField(
+        source="candidate.public_id", allow_null=True, help_text="For the job's owner alone."
+    )
+    candidate_email = serializers.CharField(source="candidate.email")
+    candidate_name = serializers.CharField()
+    phone = serializers.CharField()
+    links = serializers.ListField(child=serializers.CharField())
+    stage = serializers.ChoiceField(Stage.choices)
+    source = serializers.CharField()
+    resume_url = serializers.SerializerMethodField(help_text="The address that was sent, if one was.")
+    resume = serializers.SerializerMethodField(help_text="The file that was sent, if one was.")
+    cover_letter = serializers.CharField()
+    answers = serializers.DictField(child=serializers.CharField())
+    consented_at = serializers.DateTimeField(allow_null=True)
+    rating = serializers.IntegerField(allow_null=True, help_text="1 to 5; for the job's owner alone.")
+    note_count = serializers.IntegerField(allow_null=True, help_text="For the job's owner alone.")
+    submitted_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_resume_url(self, application: Application) -> str | None:
+        return application.resume_url or None
+
+    @extend_schema_field(ResumeSerializer(allow_null=True))
+    def get_resume(self, application: Application) -> dict[str, Any] | None:
+        return ResumeSerializer(application).data if application.resume_file else None
+
+    def to_representation(self, instance: Application) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if instance.owner_id != self.context["account"].pk:
+            shown.update(dict.fromkeys(OWNER_ONLY))
+        return shown
+
+
+class ActorSerializer(serializers.Serializer[TimelineEvent]):
+    """A key or a person of your own account."""
+
+    type = serializers.ChoiceField(["api_key", "user"])
+    id = serializers.CharField(allow_null=True, help_text="The key's id.")
+    name = serializers.CharField()
+
+
+@extend_schema_serializer(component_name="TimelineEvent")
+class TimelineEventSerializer(serializers.Serializer[TimelineEvent]):
+    """One thing that happened to an application."""
+
+    id = serializers.CharField(source="public_id")
+    type = serializers.ChoiceField(TimelineEvent.Kind.choices, source="kind")
+    from_stage = serializers.SerializerMethodField()
+    to_stage = serializers.SerializerMethodField()
+    note = serializers.SerializerMethodField()
+    rating = serializers.IntegerField(allow_null=True)
+    actor = serializers.SerializerMethodField(help_text="Who of your account did it; null if others did.")
+    at = serializers.DateTimeField()
+
+    @extend_schema_field({"type": ["string", "null"], "enum": [*Stage.values, None]})
+    def get_from_stage(self, event: TimelineEvent) -> str | None:
+        return event.from_stage or None
+
+    @extend_schema_field({"type": ["string", "null"], "enum": [*Stage.values, None]})
+    def get_to_stage(self, event: TimelineEvent) -> str | None:
+        return event.to_stage or None
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_note(self, event: TimelineEvent) -> str | None:
+        return event.note or None
+
+    @extend_schema_field(ActorSerializer(allow_null=True))
+    def get_actor(self, event: TimelineEvent) -> dict[str, Any] | None:
+        if event.account_id != self.context["account"].pk:
+            return None
+        if event.api_key:
+            return {"type": "api_key", "id": event.api_key.public_id, "name": event.api_key.name}
+        return {"type": "user", "id": None, "name": str(event.user)} if event.user else None
+
+
+@extend_schema_serializer(component_name="Candidate")
+class CandidateSerializer(serializers.Serializer[Any]):
+    """A person who applied to you."""
+
+    id = serializers.CharField(source="public_id")
+    email = serializers.CharField()
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    application_count = serializers.IntegerField(help_text="All applications to you.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+@extend_schema_serializer(component_name="CandidateDetail")
+class CandidateDetailSerializer(CandidateSerializer):
+    """A person who applied to you, with the applications."""
+
+    applications = ApplicationSerializer(
+        source="shown",
+        many=True,
+        help_text="The newest 100; `GET /v1/applications?candidate_email=` pages through all.",
+    )
