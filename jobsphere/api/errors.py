@@ -199,10 +199,10 @@ def error_body(request: HttpRequest, faults: Sequence[Fault], top: Fault | None 
     }
 
 
-def error_response(request: HttpRequest, code: str, message: str | None = None) -> HttpResponse:
+def error_response(request: HttpRequest, code: str) -> HttpResponse:
     """Return an error answer for a failure outside of a view: its status is that of the code."""
     registered = CODES[code]
-    fault = Fault(code, message or f"{registered.meaning} {registered.advice}")
+    fault = Fault(code, f"{registered.meaning} {registered.advice}")
     return HttpResponse(
         render(error_body(request, [fault])), status=registered.status, content_type="application/json"
     )

@@ -15,10 +15,11 @@ class HealthView(ApiView):
 
     authentication_classes = []
     permission_classes = []
+    further_error_statuses = (503,)
 
     @extend_schema(
         operation_id="health",
-        tags=["service"],
+        tags=["Service"],
         responses=inline_serializer("Health", {"status": serializers.ChoiceField(["ok"])}),
     )
     def get(self, request: Request) -> Response:

@@ -1,32 +1,65 @@
-"""The API reference and the page of error codes, for people.
+"""What describes the API: its OpenAPI document, and the reference and error codes for people.
 
-Rendered here from the OpenAPI document and the registry of codes: plain pages that need
-no script, no other host, and no exception from the content security policy.
+The pages are rendered here from the document and the registry of codes: plain HTML that
+needs no script, no other host, and no exception from the content security policy.
 """
 
 import functools
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.conf import settings
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 
-from jobsphere.api.errors import CODES
+from jobsphere.api import json
+from jobsphere.api.errors import CODES, error_response
 from jobsphere.api.schema import document
 
 _MARKDOWN = MarkdownIt("js-default")  # shows HTML as text
 
 
-@require_safe
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def read_only(view: View) -> View:
+    """Refuse all but GET and HEAD, with the error body of the API."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return view(request)
+        response = error_response(request, "method_not_allowed")
+        response.headers["Allow"] = "GET, HEAD"
+        return response
+
+    return csrf_exempt(wrapper)
+
+
+@functools.cache
+def _document_bytes() -> bytes:
+    return json.render(document())
+
+
+@read_only
+def openapi(request: HttpRequest) -> HttpResponse:
+    """Answer with the OpenAPI document."""
+    return HttpResponse(
+        _document_bytes(), content_type="application/json", headers={"Cache-Control": "public, max-age=300"}
+    )
+
+
+@read_only
 def reference(request: HttpRequest) -> HttpResponse:
     """Show every operation of the API."""
     return render(
-        request, "docs/reference.html", {"sections": _sections(), "info": document()["info"], "base": _base()}
+        request,
+        "docs/reference.html",
+        {"sections": _sections(), "introduction": _markdown(document()["info"]["description"])},
     )
 
 
@@ -34,10 +67,6 @@ def reference(request: HttpRequest) -> HttpResponse:
 def errors(request: HttpRequest) -> HttpResponse:
     """Show every error code, what it means, and what to do about it."""
     return render(request, "docs/errors.html", {"codes": sorted(CODES.items())})
-
-
-def _base() -> str:
-    return f"{settings.BASE_URL}/v1"
 
 
 @functools.cache
@@ -97,7 +126,7 @@ def _example(answer: dict[str, Any]) -> str:
     media = _media(answer)
     examples = [media["example"]] if "example" in media else []
     examples += [example["value"] for example in media.get("examples", {}).values()]
-    return json.dumps(examples[0], indent=2, ensure_ascii=False) if examples else ""
+    return orjson.dumps(examples[0], option=orjson.OPT_INDENT_2).decode() if examples else ""
 
 
 def _fields(schema: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[dict[str, Any]]:

@@ -7,13 +7,11 @@ that views describe only what is their own.
 import functools
 from typing import TYPE_CHECKING, Any, cast
 
-from django.http import HttpRequest, HttpResponse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 
 from jobsphere.api.errors import CODE_OF_STATUS, CODES, docs_url
 from jobsphere.api.filters import PagedFilterSet
-from jobsphere.api.json import render
 from jobsphere.api.permissions import READ, required_scope
 
 if TYPE_CHECKING:
@@ -168,7 +166,7 @@ class AutoSchema(SpectacularAutoSchema):
         return names
 
     def _error_statuses(self) -> list[int]:
-        statuses = [400, 405, 406, 500]
+        statuses = [400, 405, 406, 500, *self._api_view.further_error_statuses]
         if not self._api_view.is_public:
             statuses += [401, 403, 404, 429]
         if self.method in ("POST", "PUT", "PATCH"):
@@ -333,15 +331,3 @@ def _error_answer(status: int) -> dict[str, Any]:
 def document() -> dict[str, Any]:
     """Return the OpenAPI document; it is the same for every caller, and made once."""
     return SchemaGenerator().get_schema(request=None, public=True)
-
-
-@functools.cache
-def _document_bytes() -> bytes:
-    return render(document())
-
-
-def openapi(request: HttpRequest) -> HttpResponse:
-    """Answer with the OpenAPI document."""
-    return HttpResponse(
-        _document_bytes(), content_type="application/json", headers={"Cache-Control": "public, max-age=300"}
-    )

@@ -3,8 +3,7 @@
 from django.urls import path
 
 from jobsphere.api.health import HealthView
-from jobsphere.api.reference import reference
-from jobsphere.api.schema import openapi
+from jobsphere.api.reference import openapi, reference
 
 urlpatterns = [
     path("openapi.json", openapi, name="openapi"),

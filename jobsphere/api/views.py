@@ -27,11 +27,13 @@ class ApiMixin(APIView):
     A view states what its query may hold: `query_parameters` names those of plain views,
     `filterset_class` those of a list, which is what the actions in `paged_actions` are.
     A handler finds the values that were read in `self.query`.
+    `further_error_statuses` are those that its description names beside the usual ones.
     Public views have no `authentication_classes` and no `permission_classes`.
     """
 
     query_parameters: ClassVar[Iterable[str]] = ()
     paged_actions: ClassVar[Iterable[str]] = ("list",)
+    further_error_statuses: ClassVar[Iterable[int]] = ()
     filterset_class: type[PagedFilterSet] | None = None
     filterset: PagedFilterSet | None = None
     query: dict[str, Any]

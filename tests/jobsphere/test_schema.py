@@ -20,7 +20,7 @@ def toy_document(toy: None) -> Iterator[dict[str, Any]]:
     """The document of the toy API, made anew and forgotten again."""
 
     def forget() -> None:
-        for made_once in (schema.document, schema._document_bytes, reference._sections):
+        for made_once in (schema.document, reference._document_bytes, reference._sections):
             made_once.cache_clear()
 
     forget()
@@ -91,6 +91,14 @@ def test_the_reference_shows_every_operation_and_needs_no_other_host(
     assert 'href="http' not in page
     assert "<script" not in page
     assert "style=" not in page
+
+
+def test_what_is_public_can_only_be_read(public: ApiClient) -> None:
+    for path in ("/v1/openapi.json", "/v1/docs", "/v1/health"):
+        assert public.head(path).status_code == 200
+        answer = public.post(path, {})
+        assert (answer.status_code, error_code(answer)) == (405, "method_not_allowed")
+        assert "GET" in answer["Allow"]
 
 
 def test_health_tells_that_calls_can_be_answered(public: ApiClient) -> None:
