@@ -52,9 +52,9 @@ FREE_MAIL_DOMAINS = frozenset(
     "126.com 163.com aol.com bk.ru fastmail.com free.fr gmail.com gmx.at gmx.ch gmx.com gmx.de "  # noqa: SIM905
     "gmx.net googlemail.com hey.com hotmail.co.uk hotmail.com hotmail.de hotmail.fr icloud.com "
     "inbox.ru laposte.net libero.it list.ru live.com mac.com mail.com mail.ru me.com msn.com naver.com "
-    "orange.fr outlook.com outlook.de outlook.fr pm.me proton.me protonmail.com qq.com rediffmail.com rocketmail.com "
-    "seznam.cz t-online.de tuta.com tutanota.com web.de wp.pl yahoo.co.in yahoo.co.jp yahoo.co.uk yahoo.com "
-    "yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com".split()
+    "orange.fr outlook.com outlook.de outlook.fr pm.me proton.me protonmail.com qq.com rediffmail.com "
+    "rocketmail.com seznam.cz t-online.de tuta.com tutanota.com web.de wp.pl yahoo.co.in "
+    "yahoo.co.jp yahoo.co.uk yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com".split()
 )
 """The best known hosts at which anybody gets an address, which then says nothing of the domain.
 
