@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, combinations, pairwise
 
-from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.contrib.postgres.search import SearchQuery
 from django.db import connection, models, transaction
 from django.db.models.expressions import RawSQL
 from rapidfuzz.distance import OSA
@@ -123,38 +123,45 @@ def _join(*words: str) -> str:
 _STEM_SQL = "coalesce((ts_lexize('pg_catalog.english_stem', {word}))[1], {word})"
 """The stem of a word; for a stop word, of which the stemmer makes nothing, the word itself."""
 
-DOCUMENT_SQL = f"""
-    SELECT coalesce(string_agg(format('''%%s'':%%s%%s', lexeme, position, weight), ' '), '')::tsvector
-    FROM unnest(%s::text[], %s::int[], %s::text[]) AS entry(word, position, entry_weight),
-         LATERAL (VALUES ({_STEM_SQL.format(word="word")}, entry_weight), (word, 'D')) AS form(lexeme, weight)
-"""  # noqa: S608
-"""A tsvector of words, their positions and weights: the stem with the weight, the word with D.
-
-The word beside its stem is what a prefix finds: `engineeri` begins `engineering`, not `engin`.
-"""
-
 _FIELD_GAP = 10
 """Positions between two fields, so that no phrase reaches from one into the next."""
 
 
-def document(title: str, skills: str, company: str) -> RawSQL:
-    """What a posting is found by, as an expression for a `SearchVectorField`.
+def documents(postings: Iterable[tuple[str, str, str]]) -> list[str]:
+    """What postings are found by, for a `SearchVectorField`: one for each title, skills and company.
 
     The title weighs A, the skills B, the company C. Two words in a row are found as one as
-    well, with weight D: `front end` by `frontend`.
+    well, with weight D: `front end` by `frontend`. Each word stands there as its stem, and with
+    weight D as itself, which is what a prefix finds: `engineeri` begins `engineering`, not `engin`.
+    One query, however many they are.
     """
-    entries: list[tuple[str, int, str]] = []
+    found = [list(_entries(*posting)) for posting in postings]
+    stems = _stems({word for entries in found for word, _, _ in entries})
+    return [
+        " ".join(
+            f"'{stems[word]}':{position}{weight} '{word}':{position}D" for word, position, weight in entries
+        )
+        for entries in found
+    ]
+
+
+def _entries(title: str, skills: str, company: str) -> Iterator[tuple[str, int, str]]:
+    """The words of a posting, their positions and weights."""
     position = 1
     for text, weight in ((title, "A"), (skills, "B"), (company, "C")):
         words = normalise(text).split()
-        entries += [(word, position + index, weight) for index, word in enumerate(words)]
-        entries += [
-            (_join(first, second), position + index, "D")
-            for index, (first, second) in enumerate(pairwise(words))
-        ]
+        for index, word in enumerate(words):
+            yield word, position + index, weight
+        for index, (first, second) in enumerate(pairwise(words)):
+            yield _join(first, second), position + index, "D"
         position += len(words) + _FIELD_GAP
-    columns = [list(column) for column in zip(*entries, strict=True)] or [[], [], []]
-    return RawSQL(DOCUMENT_SQL, columns, output_field=SearchVectorField())  # noqa: S611
+
+
+def _stems(words: Iterable[str]) -> dict[str, str]:
+    stem = _STEM_SQL.format(word="word")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT word, {stem} FROM unnest(%s::text[]) AS seen(word)", [list(words)])  # noqa: S608
+        return dict(cursor.fetchall())
 
 
 # Queries

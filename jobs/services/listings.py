@@ -3,10 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.search import SearchVectorField
 from django.db import transaction
-from django.db.models import Func, TextField, Value
 
 from jobs import places, search_text
 from jobs.models import PERMITTED_MODERATION, Company, Job, JobStatus, Listing, Place
@@ -28,7 +25,9 @@ def refresh(jobs: Iterable[Job]) -> int:
     Listing.objects.filter(job__in=[job.pk for job in jobs]).delete()
     listed = [job for job in jobs if _belongs_in_search(job)]
     ancestors = _ancestors(listed)
-    Listing.objects.bulk_create((_listing(job, ancestors) for job in listed), batch_size=BATCH)
+    documents = search_text.documents((job.title, " ".join(job.skills), job.company.name) for job in listed)
+    rows = (_listing(job, ancestors, document) for job, document in zip(listed, documents, strict=True))
+    Listing.objects.bulk_create(rows, batch_size=BATCH)
     search_text.add_words(Counter(word for job in listed for word in _words(job)))
     return len(listed)
 
@@ -73,7 +72,7 @@ def _ancestors(jobs: list[Job]) -> dict[int, list[int]]:
     return dict(Place.objects.filter(pk__in=ids).values_list("pk", "ancestor_ids"))
 
 
-def _listing(job: Job, ancestors: dict[int, list[int]]) -> Listing:
+def _listing(job: Job, ancestors: dict[int, list[int]], document: str) -> Listing:
     assert job.posted_at is not None
     assert job.expires_at is not None
     places = {place_id for own in job.place_ids for place_id in (own, *ancestors.get(own, ()))}
@@ -85,13 +84,9 @@ def _listing(job: Job, ancestors: dict[int, list[int]]) -> Listing:
         experience_level=job.experience_level,
         remote=job.remote,
         place_ids=sorted(places),
-        location_words=Func(
-            Value(location_words(job.location), output_field=ArrayField(TextField())),
-            function="array_to_tsvector",
-            output_field=SearchVectorField(),
-        ),
+        location_words=" ".join(f"'{word}'" for word in location_words(job.location)),
         skills=[skill.lower() for skill in job.skills],
-        document=search_text.document(job.title, " ".join(job.skills), job.company.name),
+        document=document,
         salary_min=job.salary_min,
         salary_max=job.salary_max,
         salary_currency=job.salary_currency,

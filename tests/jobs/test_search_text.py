@@ -4,9 +4,10 @@ import string
 from collections.abc import Iterable
 
 import pytest
-from django.contrib.postgres.search import SearchRank
+from django.contrib.postgres.search import SearchRank, SearchVectorField
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Cast
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -20,13 +21,18 @@ from jobs.search_text import (
     add_words,
     closest_word,
     correct,
-    document,
+    documents,
     normalise,
     parse_query,
     rebuild_words,
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def document(title: str, skills: str, company: str) -> Cast:
+    return Cast(Value(documents([(title, skills, company)])[0]), SearchVectorField())
+
 
 fuzz = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 anything = st.text(st.characters(codec=None, exclude_categories=()), max_size=80)
