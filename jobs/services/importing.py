@@ -1,0 +1,245 @@
+"""Postings from other sources: each row is imported, updated, found unchanged, or refused with a reason."""
+
+import codecs
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from accounts.models import Account
+from jobs import places, usajobs
+from jobs.models import (
+    ApplicationMethod,
+    Category,
+    Company,
+    CompanyEvent,
+    Job,
+    JobEvent,
+    JobStatus,
+    VerificationState,
+)
+from jobs.posting_files import Line
+from jobs.services import listings
+from jobs.usajobs import Posting, UnreadableRow
+from jobsphere.ids import new_id
+
+BATCH = 1000
+REOPENED_FOR = (30, 120)
+"""Days from now on which a reopened posting ends, at the soonest and at the latest."""
+
+_LOCK = 0x6A6F6273
+"""Of PostgreSQL's advisory locks: two imports at once take turns, batch by batch."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A row that did not become a posting: where it stands and why."""
+
+    file: str
+    line: int
+    reason: str
+    control_number: object = None
+
+
+@dataclass
+class Report:
+    """What became of the rows: every one of them is counted once.
+
+    on_refusal: is told of each refusal as it happens, so that none has to be kept.
+    """
+
+    on_refusal: Callable[[Refusal], None] = lambda refusal: None
+    imported: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def accepted(self) -> int:
+        return self.imported + self.updated + self.unchanged
+
+    @property
+    def rows(self) -> int:
+        return self.accepted + self.refused.total()
+
+    def refuse(self, refusal: Refusal, kind: str) -> None:
+        """Count a refusal under a short name of its reason, and pass it on."""
+        self.refused[kind] += 1
+        self.on_refusal(refusal)
+
+
+def import_lines(*, lines: Iterable[Line], report: Report, reopen: bool = False) -> None:
+    """Import rows of postings in batches, each in a transaction of its own.
+
+    A control number counts once in a run: what comes later under the same one is refused, so that
+    the same files always lead to the same postings.
+
+    Args:
+        lines: read one at a time, so that a file may be larger than memory.
+        report: counts what became of each.
+        reopen: give a posting that closed in the past a new end; see `docs/import.md`.
+    """
+    postings = _readable(lines, report)
+    while batch := list(islice(postings, BATCH)):
+        import_batch(postings=batch, report=report, reopen=reopen)
+
+
+def _readable(lines: Iterable[Line], report: Report) -> Iterator[Posting]:
+    first_seen: dict[str, tuple[Path, int]] = {}
+    for line in lines:
+        row: object = None
+        try:
+            row = _decode(line.content)
+            posting = usajobs.read_row(row)
+            here = (line.file, line.number)
+            first_file, first_line = first_seen.setdefault(posting.external_id, here)
+            if (first_file, first_line) != here:
+                raise UnreadableRow("duplicate control_number", f"first on line {first_line} of {first_file}")
+        except UnreadableRow as error:
+            control_number = row.get("control_number") if isinstance(row, dict) else None
+            refusal = Refusal(str(line.file), line.number, str(error), control_number)
+            report.refuse(refusal, error.kind)
+        else:
+            yield posting
+
+
+def _decode(content: bytes) -> object:
+    try:
+        return orjson.loads(content.removeprefix(codecs.BOM_UTF8))
+    except orjson.JSONDecodeError as error:
+        raise UnreadableRow("not JSON", str(error)) from error
+
+
+@transaction.atomic
+def import_batch(*, postings: Sequence[Posting], report: Report, reopen: bool = False) -> None:
+    """Import postings of different control numbers: all of them, or after an error none.
+
+    What staff or an earlier import made of a job stays: a closed or suspended one does not come back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    now = timezone.now()
+    account = _account()
+    companies = _companies(account, {posting.company for posting in postings})
+    categories = {category.slug: category for category in Category.objects.all()}
+    known = {job.external_id: job for job in _known_jobs(account, postings)}
+
+    new: list[Job] = []
+    changed: list[Job] = []
+    for posting in postings:
+        job = known.get(posting.external_id)
+        fields = _job_fields(posting, companies, categories)
+        fields["expires_at"] = _end(posting, job, now) if reopen else posting.expires_at
+        if job is None:
+            new.append(Job(external_id=posting.external_id, status=JobStatus.PUBLISHED, **fields))
+        elif any(getattr(job, name) != value for name, value in fields.items()):
+            for name, value in fields.items():
+                setattr(job, name, value)
+            job.updated_at = now
+            changed.append(job)
+    _locate([*new, *changed])
+    Job.objects.bulk_create(new)
+    if changed:
+        Job.objects.bulk_create(
+            changed, update_conflicts=True, unique_fields=["id"], update_fields=[*_JOB_FIELDS, "updated_at"]
+        )
+    JobEvent.objects.bulk_create(
+        [JobEvent(job=job, kind="imported") for job in new]
+        + [JobEvent(job=job, kind="changed", reason="Imported again.") for job in changed]
+    )
+    listings.refresh([*new, *changed])
+    report.imported += len(new)
+    report.updated += len(changed)
+    report.unchanged += len(postings) - len(new) - len(changed)
+
+
+def analyze() -> None:
+    """Let the planner know of what a large import has changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE jobs_job, jobs_listing, jobs_company, jobs_searchword")
+
+
+def _account() -> Account:
+    """The account that all imported companies belong to. Nobody is a member of it: a name can be taken."""
+    account = Account.objects.filter(name=usajobs.SOURCE, members=None).first()
+    return account or Account.objects.create(name=usajobs.SOURCE)
+
+
+def _companies(account: Account, names: set[str]) -> dict[str, Company]:
+    """The companies of these names, those that are new made and verified: they are who the source says."""
+    companies = {company.name: company for company in account.companies.filter(name__in=names)}
+    new = [
+        Company(
+            account=account,
+            name=name,
+            slug=f"{slugify(name)[:120]}-{new_id('comp')[-8:]}",
+            domain=usajobs.DOMAIN,
+            website=usajobs.WEBSITE,
+            verification_state=VerificationState.VERIFIED,
+            verified_at=timezone.now(),
+        )
+        for name in sorted(names - companies.keys())
+    ]
+    Company.objects.bulk_create(new)
+    CompanyEvent.objects.bulk_create(
+        CompanyEvent(company=company, kind="verified", reason=f"Imported from {usajobs.SOURCE}.")
+        for company in new
+    )
+    return companies | {company.name: company for company in new}
+
+
+def _known_jobs(account: Account, postings: Sequence[Posting]) -> Iterable[Job]:
+    external_ids = [posting.external_id for posting in postings]
+    jobs = Job.objects.filter(company__account=account, external_id__in=external_ids)
+    return jobs.select_related("company", "category")
+
+
+_COPIED_FIELDS = [
+    *("title", "description", "location", "type", "experience_level", "tags", "salary_min", "salary_max"),
+    *("requirements", "application_url", "posted_at"),
+]
+_JOB_FIELDS = [
+    *_COPIED_FIELDS,
+    *("company", "category", "salary_currency", "application_method", "expires_at", "place_ids", "remote"),
+]
+
+
+def _job_fields(
+    posting: Posting, companies: Mapping[str, Company], categories: Mapping[str, Category]
+) -> dict[str, Any]:
+    return {name: getattr(posting, name) for name in _COPIED_FIELDS} | {
+        "company": companies[posting.company],
+        "category": categories.get(posting.category or ""),
+        "salary_currency": "" if posting.salary_min is None else "USD",
+        "application_method": ApplicationMethod.URL,
+    }
+
+
+def _end(posting: Posting, job: Job | None, now: datetime) -> datetime:
+    """When a posting ends if those that have ended are to be open again.
+
+    The control number decides the day, so that not all end at once; an end that is still to come stays.
+    """
+    if posting.expires_at > now:
+        return posting.expires_at
+    if job is not None and job.expires_at is not None and job.expires_at > now:
+        return job.expires_at
+    soonest, latest = REOPENED_FOR
+    days = soonest + zlib.crc32(posting.external_id.encode()) % (latest - soonest + 1)
+    return datetime.combine(now.date() + timedelta(days=days), posting.expires_at.timetz())
+
+
+def _locate(jobs: Sequence[Job]) -> None:
+    resolved = places.resolve_locations({job.location for job in jobs})
+    for job in jobs:
+        job.place_ids = list(resolved[job.location].place_ids)
+        job.remote = resolved[job.location].remote
