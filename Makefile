@@ -56,8 +56,8 @@ $(VENV)/dev: requirements-dev.lock requirements.lock | $(VENV)/bin/python
 define install
 	@echo "Installing the packages of $(1) (about a minute the first time) ..."
 	@set -o pipefail; umask 022; \
-	$(PYTHON) -m pip install --disable-pip-version-check --no-input --require-hashes -r $(1) \
-	    | awk '/^Collecting/ { printf "."; fflush() } END { print " done" }'
+	if ! $(PYTHON) -m pip install --disable-pip-version-check --no-input --require-hashes -r $(1) 2>$(VENV)/pip.log \
+	    | awk '/^Collecting/ { printf "."; fflush() } END { print " done" }'; then cat $(VENV)/pip.log >&2; exit 1; fi
 endef
 
 $(VENV)/bin/python:

@@ -27,6 +27,7 @@ from jobsphere.embedded import AlreadyRunning, EmbeddedError, Services
 
 STEPS: list[list[str]] = [
     ["migrate", "--verbosity=0"],
+    ["load_places"],
 ]
 """Management commands before the site opens, in this order; each is quick when there is nothing to do."""
 
