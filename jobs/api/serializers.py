@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from jobs import markdown
 from jobs.currencies import CURRENCIES
@@ -23,6 +24,7 @@ from jobs.models import (
 from jobs.services import postings
 from jobsphere.api.fields import (
     HTTPS_URL,
+    ArrayField,
     HttpsUrlField,
     LineField,
     TextField,
@@ -220,8 +222,13 @@ class NewInstructionsSerializer(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         given = {name: value for name, value in attrs.items() if value is not None}
         wanted = {"method", given["method"]} - {ApplicationMethod.JOBSPHERE.value}
-        faults = {name: f"is needed with the method {name}." for name in wanted - given.keys()}
-        faults |= dict.fromkeys(given.keys() - wanted, f"does not go with the method {given['method']}.")
+        faults = {
+            name: ErrorDetail(f"is needed with the method {name}.", "required")
+            for name in wanted - given.keys()
+        } | {
+            name: ErrorDetail(f"does not go with the method {given['method']}.", "invalid")
+            for name in given.keys() - wanted
+        }
         if faults:
             raise serializers.ValidationError(faults)
         return given
@@ -260,7 +267,7 @@ class JobFieldsSerializer(StrictSerializer):
     location = LineField(
         max_length=2000, help_text='Location or "Remote". Several are separated by semicolons.'
     )
-    tags = serializers.ListField(
+    tags = ArrayField(
         child=LineField(max_length=60),
         max_length=30,
         required=False,
@@ -280,9 +287,9 @@ class JobFieldsSerializer(StrictSerializer):
         error_messages={"invalid_choice": f"must be one of these: {', '.join(ExperienceLevel.values)}."},
     )
     salary_range = SalaryRangeSerializer(required=False, allow_null=True)
-    requirements = serializers.ListField(child=LineField(max_length=1000), max_length=50, required=False)
+    requirements = ArrayField(child=LineField(max_length=1000), max_length=50, required=False)
     application_instructions = NewInstructionsSerializer(required=False)
-    screening_questions = serializers.ListField(
+    screening_questions = ArrayField(
         child=NewQuestionSerializer(),
         max_length=20,
         required=False,

@@ -34,11 +34,20 @@ class TextField(serializers.CharField):
     """Text that says something; spaces around it go. Given as a JSON string."""
 
     pattern = VISIBLE
-    default_error_messages = {"invalid": "must be a string.", "blank": "must not be blank."}
+    default_error_messages = {
+        "invalid": "must be a string.",
+        "blank": "must not be blank.",
+        "null_character": "must not contain NUL characters.",
+        "max_length": "must be at most {max_length} characters.",
+    }
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if not data.strip():
+            self.fail("blank")
+        if "\0" in data:
+            self.fail("null_character")
         return super().to_internal_value(data)
 
 
@@ -86,6 +95,15 @@ class TrueFalseField(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid")
         return data
+
+
+class ArrayField(serializers.ListField):
+    """A JSON array."""
+
+    default_error_messages = {
+        "not_a_list": "must be an array.",
+        "max_length": "must have at most {max_length} items.",
+    }
 
 
 class _TextFieldSchema(OpenApiSerializerFieldExtension):

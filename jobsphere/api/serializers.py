@@ -17,6 +17,8 @@ class StrictSerializer(serializers.Serializer[Any]):
     Nested ones check their own fields. NUL characters are refused by the character fields.
     """
 
+    default_error_messages = {"invalid": "must be an object."}
+
     def to_internal_value(self, data: Any) -> Any:
         unknown = self._unknown(data) if isinstance(data, Mapping) else {}
         try:
@@ -42,7 +44,9 @@ class StrictSerializer(serializers.Serializer[Any]):
 class TimeField(serializers.DateTimeField):
     """A moment: read as RFC 3339 with an offset, shown in UTC."""
 
-    default_error_messages = {"invalid": "must be a time such as 2025-04-10T08:00:00Z."}
+    default_error_messages = dict.fromkeys(
+        ("invalid", "overflow"), "must be a time such as 2025-04-10T08:00:00Z."
+    )
 
     def enforce_timezone(self, value: datetime) -> datetime:
         if value.tzinfo is None:
