@@ -178,12 +178,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "JobSphere API",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
-    "DESCRIPTION": (
-        "Integrate JobSphere into your application: read jobs, manage applications, track candidates.\n\n"
-        "Every call needs an API key in its header and goes over HTTPS; only the OpenAPI document, the "
-        "reference and the health check are public. Calls are metered per account and minute: Free 60, "
-        "Pro 500, Enterprise 1000 or more. While the meter itself is down, calls are served unmetered."
-    ),
+    "TAGS": [
+        {"name": name}
+        for name in ("Jobs", "Applications", "Candidates", "Companies", "Categories", "Account", "Service")
+    ],
     "SERVERS": [{"url": f"{BASE_URL}/v1"}],
     "SCHEMA_PATH_PREFIX": "/v1",
     "SCHEMA_PATH_PREFIX_TRIM": True,

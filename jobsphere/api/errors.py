@@ -57,7 +57,9 @@ CODES: dict[str, ErrorCode] = {
     "invalid_json": ErrorCode(
         400, "The body is not a JSON object in UTF-8.", "Send one JSON object, as application/json."
     ),
-    "invalid_request": ErrorCode(400, "The request cannot be understood.", "Correct what the message names."),
+    "invalid_request": ErrorCode(
+        400, "The request cannot be understood.", "Check its host, its path and the form of its body."
+    ),
     "length_required": ErrorCode(
         400, "The body came without its length.", "Send Content-Length rather than a chunked body."
     ),

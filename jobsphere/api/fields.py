@@ -16,8 +16,6 @@ from jobsphere.api.serializers import StrictSerializer
 VISIBLE = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 """Text with something in it that is seen, and no NUL, which the database cannot keep."""
 
-ANY_TEXT = r"^[^\u0000]*$"
-
 HTTPS_URL = (
     r"^https://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
     r"[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!-~]*)?$"
@@ -113,10 +111,7 @@ class _TextFieldSchema(OpenApiSerializerFieldExtension):
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "string"}
         if direction == "request":
-            if self.target.allow_blank:
-                schema["pattern"] = ANY_TEXT
-            else:
-                schema |= {"minLength": 1, "pattern": self.target.pattern}
+            schema["pattern"] = self.target.pattern
             if self.target.max_length is not None:
                 schema["maxLength"] = self.target.max_length
         return schema

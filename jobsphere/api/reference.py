@@ -71,12 +71,11 @@ def errors(request: HttpRequest) -> HttpResponse:
 
 @functools.cache
 def _sections() -> list[dict[str, Any]]:
-    sections: dict[str, list[dict[str, Any]]] = {}
+    sections: dict[str, list[dict[str, Any]]] = {tag["name"]: [] for tag in document().get("tags", [])}
     for path, methods in document()["paths"].items():
         for method, operation in methods.items():
-            tag = (operation.get("tags") or ["service"])[0]
-            sections.setdefault(tag, []).append(_operation(path, method, operation))
-    return [{"name": name, "operations": operations} for name, operations in sections.items()]
+            sections.setdefault(operation["tags"][0], []).append(_operation(path, method, operation))
+    return [{"name": name, "operations": operations} for name, operations in sections.items() if operations]
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
@@ -87,6 +86,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         "path": f"/v1{path}",
         "summary": operation.get("summary") or operation["operationId"],
         "description": _markdown(operation.get("description", "")),
+        "request": _curl(path, method, operation),
         "parameters": [
             {
                 "name": parameter["name"],
@@ -102,6 +102,19 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
             _response(status, _resolve(answer)) for status, answer in sorted(operation["responses"].items())
         ],
     }
+
+
+def _curl(path: str, method: str, operation: dict[str, Any]) -> str:
+    """Return a call of this operation that works in a shell."""
+    lines = [f"curl {document()['servers'][0]['url']}{path}"]
+    if method != "get":
+        lines[0] = f"curl -X {method.upper()} {lines[0].removeprefix('curl ')}"
+    if operation.get("security"):
+        lines.append('-H "Authorization: Bearer $JOBSPHERE_API_KEY"')
+    if example := _example(operation.get("requestBody", {})):
+        quoted = example.replace("'", "'\\''")
+        lines += ["-H 'Content-Type: application/json'", f"-d '{quoted}'"]
+    return " \\\n  ".join(lines)
 
 
 def _response(status: str, answer: dict[str, Any]) -> dict[str, Any]:

@@ -31,6 +31,30 @@ _STATUS_TITLES = {
     500: "Server Error: something went wrong on our end",
     503: "Service Unavailable",
 }
+DESCRIPTION = """\
+Integrate JobSphere into your application: read jobs, manage applications, track candidates.
+
+**Authentication.** Make an API key in the dashboard and send it in the header of every request:
+`Authorization: Bearer js_live_…`, or `X-API-Key: js_live_…`. A Read Only key reads; a Read/Write key
+changes too. Only the OpenAPI document, this reference and the health check need no key. All requests
+go over HTTPS: calls over plain HTTP fail.
+
+**Lists** answer with `data` and `pagination`. `limit` is 20 unless you say otherwise, 100 at most;
+`page` counts from 1. The `Link` header leads to the first, previous, next and last page. A page past
+the end is empty. Unknown parameters are refused, so that a typo does not return everything.
+
+**Rate limits** are per account and minute, whichever of its keys is used: Free 60, Pro 500,
+Enterprise 1000 or more. Every answer says how many calls are left; past the limit it is a 429 with
+`Retry-After`. Should the meter be down, calls are served unmetered, and only the limit is told.
+
+**Errors** have one body: `error.code`, a message that says what to do, the parameter, and `details`
+with every fault that was found.
+
+**Retries.** Send an `Idempotency-Key` with every POST: within 24 hours the same call with the same
+key is answered again, not done again. Read answers carry an `ETag` for `If-None-Match`.
+
+**Times** are in RFC 3339, UTC. **Ids** are opaque and case-sensitive."""
+
 _REQUEST_ID = "X-Request-Id"
 _RATE_HEADERS = (
     "X-RateLimit-Limit",
@@ -195,6 +219,7 @@ def query_parameters(filterset_class: type[PagedFilterSet]) -> list[dict[str, An
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add the components that operations refer to. drf-spectacular's postprocessing hook."""
+    result["info"]["description"] = DESCRIPTION
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(
         {
