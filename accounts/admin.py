@@ -109,7 +109,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         ("Rights", {"fields": ("is_active", *_RIGHTS)}),
-        ("Dates", {"fields": ("email_confirmed_at", "last_login", "date_joined")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
         (
@@ -120,7 +120,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
             },
         ),
     )
-    readonly_fields = ("last_login", "date_joined", "email_confirmed_at")
+    readonly_fields = ("last_login", "date_joined")
     list_display = ("email", "name", "is_active", "is_staff", "date_joined")
     list_filter = ("is_staff",)
     search_fields = ("email__startswith",)
