@@ -19,8 +19,6 @@ from jobsphere.errors import DomainError, InvalidParameter
 
 MAX_FILENAME_LENGTH = 200
 MAX_URL_LENGTH = 2000
-URL_PATTERN = r"^https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!-~]*)?$"
-"""An https address with a host, and neither user nor password in it. JobSphere never opens it."""
 
 _EDGE_BYTES = 1024  # where a PDF must show its header and its end mark
 _END_RECORD_BYTES = 22  # a zip's end record, when the archive has no comment
@@ -111,17 +109,18 @@ def _tail(file: IO[bytes] | File, length: int) -> bytes:
 
 def _is_text(content: bytes) -> bool:
     try:
-        text = content.decode("utf-8-sig").strip()
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return False
-    return bool(text) and not text.startswith(_OTHER_FORMATS) and not _CONTROL_CHARACTER.search(text)
+    written = text.strip()
+    return bool(written) and not written.startswith(_OTHER_FORMATS) and not _CONTROL_CHARACTER.search(text)
 
 
 def _zipped_kind(file: IO[bytes] | File) -> Kind | None:
     if not _has_small_directory(file):
         return None
     try:
-        with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(file) as archive:
             return _kind_of_archive(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError):
         return None  # what zipfile raises for archives that are broken, encrypted or exotic

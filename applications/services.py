@@ -194,7 +194,7 @@ def update_application(*, application: Application, by: Actor, changes: Changes)
         InvalidParameter: a blank or overlong note, a rating out of range.
     """
     application = _lock(application, by)
-    if application.owner_id != by.account.pk and changes != {"stage": Stage.WITHDRAWN}:
+    if application.owner != by.account and changes != {"stage": Stage.WITHDRAWN}:
         raise Forbidden("Only the job's owner may do this. You may set the stage to withdrawn.")
     if "stage" in changes:
         _move(application, Stage(changes["stage"]), by)
@@ -224,7 +224,7 @@ def _lock(application: Application, by: Actor) -> Application:
     locked = (
         Application.objects.visible_to(by.account)
         .select_for_update(of=("self",))
-        .select_related("job", "candidate")
+        .select_related("owner")
         .filter(pk=application.pk)
         .first()
         if by.account

@@ -3,7 +3,6 @@
 `links` is repeated, `answers` is a JSON object as text, `consent` is `true` or `false`.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -13,8 +12,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 _BOOLEANS = {"true": True, "false": False}
 
 
-def plain_body(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the body as JSON would have it.
+def plain_body(data: Any) -> Any:
+    """Return a body as JSON would have it: a multipart one as a dict, any other as it is.
 
     Raises:
         ValidationError: a field other than `links` is given more than once.
@@ -34,7 +33,7 @@ def _plain(name: str, values: list[Any]) -> Any:
     if name == "links":
         return values
     if name == "consent":
-        return _BOOLEANS.get(value, value) if isinstance(value, str) else value
+        return _BOOLEANS.get(value.lower(), value) if isinstance(value, str) else value
     if name == "answers" and isinstance(value, str):
         try:
             return orjson.loads(value)

@@ -1,100 +1,79 @@
 """What the API reads and shows of applications and candidates."""
 
+import re
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from applications import resumes
-from applications.models import Application, Stage, TimelineEvent
+from applications.models import Application, Candidate, Stage, TimelineEvent
 from applications.services import MAX_NOTE_LENGTH
-from jobsphere.api.serializers import StrictSerializer
+from jobs.api.serializers import NullIfBlank
+from jobsphere.api.fields import HTTPS_URL, HttpsUrlField, TextField, TrueFalseField, WholeNumberField
+from jobsphere.api.serializers import StrictSerializer, TimeField
 
-LINK_PATTERN = resumes.URL_PATTERN.replace("https", "https?")
-NOT_BLANK = RegexValidator(r"\S", "must not be empty.")
 OWNER_ONLY = ("candidate_id", "rating", "note_count")
 
 
-class TextField(serializers.CharField):
-    """Text, and nothing that merely could be written as text."""
+class OptionalTextField(TextField):
+    """Text that may be empty."""
 
-    default_error_messages = {"invalid": "must be a string.", "blank": "must not be empty."}
+    pattern = r"^[^\u0000]*$"
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return "" if isinstance(data, str) and not data.strip() else super().run_validation(data)
+
+
+class LinkField(TextField):
+    """The http or https address of a web page."""
+
+    pattern = HTTPS_URL.replace("^https", "^https?")
+    default_error_messages = {"invalid_url": "must be an address such as https://example.com/portfolio."}
 
     def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
+        url = super().to_internal_value(data)
+        if not re.fullmatch(self.pattern, url):
+            self.fail("invalid_url")
+        return url
 
 
-class AddressField(TextField, serializers.RegexField):
-    """The address of a web page or file."""
-
-    default_error_messages = {
-        "invalid": "must be an address such as https://example.com/resume.pdf: no user or password in it, "
-        "special characters percent-encoded.",
-    }
-
-
-class FlagField(serializers.BooleanField):
-    default_error_messages = {"invalid": "must be true or false."}
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid")
-        return data
-
-
-class RatingField(serializers.IntegerField):
-    default_error_messages = {
-        "invalid": "must be a whole number from 1 to 5, or null.",
-        "min_value": "must be between 1 and 5.",
-        "max_value": "must be between 1 and 5.",
-    }
-
-    def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not isinstance(data, int | float):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-@extend_schema_serializer(component_name="ApplicationRequest")
+@extend_schema_serializer(component_name="Application")
 class ApplicationBody(StrictSerializer):
     """An application, its résumé kept elsewhere."""
 
-    job_id = TextField(max_length=40, trim_whitespace=False, help_text="The job, such as job_8x29a1b3.")
+    job_id = TextField(max_length=40, help_text="The job, such as job_8x29a1b3.")
     candidate_email = serializers.EmailField(
         max_length=254,
         error_messages={"invalid": "must be an e-mail address."},
         help_text="By it the employer's candidate is known, whatever its case.",
     )
-    resume_url = AddressField(
-        resumes.URL_PATTERN,
+    resume_url = HttpsUrlField(
         max_length=resumes.MAX_URL_LENGTH,
         help_text="Where the résumé is, over https. JobSphere hands the address on and never opens it.",
     )
-    cover_letter = TextField(required=False, allow_blank=True, max_length=20_000)
-    source = TextField(
+    cover_letter = OptionalTextField(required=False, max_length=20_000)
+    source = TextField(  # type: ignore[assignment]  # the field's name, not its option
         required=False,
         max_length=60,
-        validators=[NOT_BLANK],
         help_text="Where the candidate came from; `api` unless given.",
     )
-    candidate_name = TextField(required=False, allow_blank=True, max_length=200)
-    phone = TextField(required=False, allow_blank=True, max_length=40)
+    candidate_name = OptionalTextField(required=False, max_length=200)
+    phone = OptionalTextField(required=False, max_length=40)
     links = serializers.ListField(
-        child=AddressField(LINK_PATTERN, max_length=500),
+        child=LinkField(max_length=500),
         required=False,
         max_length=10,
         help_text="Web pages of the candidate.",
     )
     answers = serializers.DictField(
-        child=TextField(allow_blank=True, max_length=5000),
+        child=OptionalTextField(max_length=5000),
         required=False,
         help_text="Answers to the job's screening questions, by the question's id.",
     )
-    consent = FlagField(
+    consent = TrueFalseField(
         required=False, help_text="Whether the candidate agreed to this use of the data; its time is kept."
     )
 
@@ -103,8 +82,7 @@ class ApplicationBody(StrictSerializer):
 class ApplicationForm(ApplicationBody):
     """An application in multipart/form-data, with its résumé as the file `resume` (or by `resume_url`)."""
 
-    resume_url = AddressField(
-        resumes.URL_PATTERN,
+    resume_url = HttpsUrlField(
         max_length=resumes.MAX_URL_LENGTH,
         required=False,
         help_text="Where the résumé is, over https, unless it is sent as `resume`.",
@@ -117,7 +95,7 @@ class ApplicationForm(ApplicationBody):
         "Its content counts, not its name.",
     )
     answers = serializers.DictField(
-        child=TextField(allow_blank=True, max_length=5000),
+        child=OptionalTextField(max_length=5000),
         required=False,
         help_text="A JSON object: answers to the job's screening questions, by the question's id.",
     )
@@ -136,10 +114,9 @@ class ApplicationChanges(StrictSerializer):
     note = TextField(
         required=False,
         max_length=MAX_NOTE_LENGTH,
-        validators=[NOT_BLANK],
         help_text="A note for the employer's own eyes.",
     )
-    rating = RatingField(required=False, allow_null=True, min_value=1, max_value=5)
+    rating = WholeNumberField(required=False, allow_null=True, min_value=1, max_value=5)
 
 
 class ResumeSerializer(serializers.Serializer[Application]):
@@ -170,20 +147,16 @@ class ApplicationSerializer(serializers.Serializer[Application]):
     phone = serializers.CharField()
     links = serializers.ListField(child=serializers.CharField())
     stage = serializers.ChoiceField(Stage.choices)
-    source = serializers.CharField()
-    resume_url = serializers.SerializerMethodField(help_text="The address that was sent, if one was.")
+    source = serializers.CharField()  # type: ignore[assignment]
+    resume_url = NullIfBlank(help_text="The address that was sent, if one was.")
     resume = serializers.SerializerMethodField(help_text="The file that was sent, if one was.")
     cover_letter = serializers.CharField()
     answers = serializers.DictField(child=serializers.CharField())
-    consented_at = serializers.DateTimeField(allow_null=True)
+    consented_at = TimeField(allow_null=True)
     rating = serializers.IntegerField(allow_null=True, help_text="1 to 5; for the job's owner alone.")
     note_count = serializers.IntegerField(allow_null=True, help_text="For the job's owner alone.")
-    submitted_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-
-    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
-    def get_resume_url(self, application: Application) -> str | None:
-        return application.resume_url or None
+    submitted_at = TimeField()
+    updated_at = TimeField()
 
     @extend_schema_field(ResumeSerializer(allow_null=True))
     def get_resume(self, application: Application) -> dict[str, Any] | None:
@@ -210,24 +183,12 @@ class TimelineEventSerializer(serializers.Serializer[TimelineEvent]):
 
     id = serializers.CharField(source="public_id")
     type = serializers.ChoiceField(TimelineEvent.Kind.choices, source="kind")
-    from_stage = serializers.SerializerMethodField()
-    to_stage = serializers.SerializerMethodField()
-    note = serializers.SerializerMethodField()
+    from_stage = NullIfBlank()
+    to_stage = NullIfBlank()
+    note = NullIfBlank()
     rating = serializers.IntegerField(allow_null=True)
     actor = serializers.SerializerMethodField(help_text="Who of your account did it; null if others did.")
-    at = serializers.DateTimeField()
-
-    @extend_schema_field({"type": ["string", "null"], "enum": [*Stage.values, None]})
-    def get_from_stage(self, event: TimelineEvent) -> str | None:
-        return event.from_stage or None
-
-    @extend_schema_field({"type": ["string", "null"], "enum": [*Stage.values, None]})
-    def get_to_stage(self, event: TimelineEvent) -> str | None:
-        return event.to_stage or None
-
-    @extend_schema_field({"type": ["string", "null"]})
-    def get_note(self, event: TimelineEvent) -> str | None:
-        return event.note or None
+    at = TimeField()
 
     @extend_schema_field(ActorSerializer(allow_null=True))
     def get_actor(self, event: TimelineEvent) -> dict[str, Any] | None:
@@ -239,7 +200,7 @@ class TimelineEventSerializer(serializers.Serializer[TimelineEvent]):
 
 
 @extend_schema_serializer(component_name="Candidate")
-class CandidateSerializer(serializers.Serializer[Any]):
+class CandidateSerializer(serializers.Serializer[Candidate]):
     """A person who applied to you."""
 
     id = serializers.CharField(source="public_id")
@@ -247,16 +208,18 @@ class CandidateSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     phone = serializers.CharField()
     application_count = serializers.IntegerField(help_text="All applications to you.")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    created_at = TimeField()
+    updated_at = TimeField()
 
 
 @extend_schema_serializer(component_name="CandidateDetail")
 class CandidateDetailSerializer(CandidateSerializer):
-    """A person who applied to you, with the applications."""
+    """A person who applied to you, with the applications."""  # `applications` in the context
 
-    applications = ApplicationSerializer(
-        source="shown",
-        many=True,
-        help_text="The newest 100; `GET /v1/applications?candidate_email=` pages through all.",
+    applications = serializers.SerializerMethodField(
+        help_text="The newest 100; `GET /v1/applications?candidate_email=` pages through all."
     )
+
+    @extend_schema_field(ApplicationSerializer(many=True))
+    def get_applications(self, candidate: Candidate) -> Any:
+        return ApplicationSerializer(self.context["applications"], many=True, context=self.context).data

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.http import FileResponse
+from django.db.models import QuerySet
+from django.http import FileResponse, QueryDict
+from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -16,7 +18,9 @@ from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
+from accounts.api.authentication import key_of
 from accounts.models import Account
 from applications import queries, services
 from applications.api.filters import ApplicationFilterSet, CandidateFilterSet
@@ -30,8 +34,9 @@ from applications.api.serializers import (
     CandidateSerializer,
     TimelineEventSerializer,
 )
-from applications.models import Application, ApplicationQuerySet, Candidate, CandidateQuerySet, TimelineEvent
+from applications.models import Application, Candidate, TimelineEvent
 from jobsphere.api.idempotency import idempotent
+from jobsphere.api.pagination import Pagination
 from jobsphere.api.views import ApiView, ApiViewSet
 from jobsphere.errors import NotFound
 from jobsphere.ids import pattern
@@ -48,13 +53,9 @@ def _id_parameter(prefix: str) -> OpenApiParameter:
 APPLICATION_ID, CANDIDATE_ID = _id_parameter("app"), _id_parameter("cand")
 
 
-def _account(request: Request) -> Account:
-    account: Account = request.auth.account
-    return account
-
-
 def _actor(request: Request) -> services.Actor:
-    return services.Actor(account=_account(request), api_key=request.auth)
+    key = key_of(request)
+    return services.Actor(account=key.account, api_key=key)
 
 
 def _find_application(account: Account, public_id: str) -> Application:
@@ -62,6 +63,18 @@ def _find_application(account: Account, public_id: str) -> Application:
     if application is None:
         raise NotFound("There is no such application, or you may not see it.")
     return application
+
+
+def _shown(account: Account, public_id: str) -> dict[str, Any]:
+    """Return an application as it stands now, for this account's eyes."""
+    return ApplicationSerializer(_find_application(account, public_id), context={"account": account}).data
+
+
+def _page(view: ApiViewSet, items: QuerySet[Any], serializer_class: type[Serializer[Any]]) -> Response:
+    page = Pagination.paginate(items, view.query["limit"], view.query["page"])
+    context = {"account": key_of(view.request).account}
+    data = serializer_class(page.items, many=True, context=context).data
+    return Pagination.respond(page, data, view.request._request)
 
 
 @extend_schema_view(
@@ -91,15 +104,12 @@ class ApplicationViewSet(ApiViewSet):
         parsers = super().get_parsers()
         return [*parsers, MultiPartParser()] if self.request and self.request.method == "POST" else parsers
 
-    def get_queryset(self) -> ApplicationQuerySet:
-        return queries.applications_of(_account(self.request))
-
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self._show(page, many=True))
+        applications = self.filter_queryset(queries.applications_of(key_of(request).account))
+        return _page(self, applications, ApplicationSerializer)
 
     def retrieve(self, request: Request, id: str) -> Response:
-        return Response(self._show(_find_application(_account(request), id)))
+        return Response(_shown(key_of(request).account, id))
 
     @extend_schema(
         operation_id="submit_application",
@@ -130,18 +140,19 @@ class ApplicationViewSet(ApiViewSet):
     )
     @idempotent
     def create(self, request: Request) -> Response:
-        body_class = ApplicationForm if request.content_type.startswith("multipart/") else ApplicationBody
+        account = key_of(request).account
+        body_class = ApplicationForm if isinstance(request.data, QueryDict) else ApplicationBody
         body = body_class(data=plain_body(request.data))
         body.is_valid(raise_exception=True)
         fields = dict(body.validated_data)
-        job = queries.find_job(account=_account(request), job_id=fields.pop("job_id"))
+        job = queries.find_job(account=account, job_id=fields.pop("job_id"))
         if job is None:
             raise NotFound("There is no such job, or you may not see it.", param="job_id")
         application = services.submit_application(job=job, by=_actor(request), **fields)
         return Response(
-            self._show(_find_application(_account(request), application.public_id)),
+            _shown(account, application.public_id),
             status=201,
-            headers={"Location": f"/v1/applications/{application.public_id}"},
+            headers={"Location": reverse("application-detail", kwargs={"id": application.public_id})},
         )
 
     @extend_schema(
@@ -163,17 +174,12 @@ class ApplicationViewSet(ApiViewSet):
         ],
     )
     def partial_update(self, request: Request, id: str) -> Response:
-        application = _find_application(_account(request), id)
+        account = key_of(request).account
+        application = _find_application(account, id)
         body = ApplicationChanges(data=request.data)
         body.is_valid(raise_exception=True)
         services.update_application(application=application, by=_actor(request), changes=body.validated_data)
-        return Response(self._show(_find_application(_account(request), id)))
-
-    def _show(self, applications: Any, many: bool = False) -> Any:
-        return self.get_serializer(applications, many=many).data
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {"account": _account(self.request)}
+        return Response(_shown(account, id))
 
 
 @extend_schema_view(
@@ -192,11 +198,9 @@ class TimelineViewSet(ApiViewSet):
     serializer_class = TimelineEventSerializer
 
     def list(self, request: Request, id: str) -> Response:
-        account = _account(request)
+        account = key_of(request).account
         events = TimelineEvent.objects.visible_to(account).filter(application=_find_application(account, id))
-        page = self.paginate_queryset(events.select_related("api_key", "user"))
-        context = {"account": account}
-        return self.get_paginated_response(TimelineEventSerializer(page, many=True, context=context).data)
+        return _page(self, events.select_related("api_key", "user"), TimelineEventSerializer)
 
 
 class AnyAccept(BaseContentNegotiation):
@@ -222,7 +226,7 @@ class ResumeView(ApiView):
         responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file.")},
     )
     def get(self, request: Request, id: str) -> FileResponse:
-        application = _find_application(_account(request), id)
+        application = _find_application(key_of(request).account, id)
         if not application.resume_file:
             raise NotFound("No file was sent with this application: see its resume_url.")
         return FileResponse(
@@ -262,17 +266,15 @@ class CandidateViewSet(ApiViewSet):
     serializer_class = CandidateSerializer
     filterset_class = CandidateFilterSet
 
-    def get_queryset(self) -> CandidateQuerySet:
-        return queries.candidates_of(_account(self.request))
-
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(CandidateSerializer(page, many=True).data)
+        candidates = self.filter_queryset(queries.candidates_of(key_of(request).account))
+        return _page(self, candidates, CandidateSerializer)
 
     def retrieve(self, request: Request, id: str) -> Response:
-        account = _account(request)
-        candidate = self.get_queryset().filter(public_id=id).first()
+        account = key_of(request).account
+        candidate = queries.candidates_of(account).filter(public_id=id).first()
         if candidate is None:
             raise NotFound("There is no such candidate, or you may not see it.")
-        candidate.shown = queries.applications_of(account).filter(candidate=candidate)[:NEWEST_SHOWN]
-        return Response(CandidateDetailSerializer(candidate, context={"account": account}).data)
+        newest = queries.applications_of(account).filter(candidate=candidate)[:NEWEST_SHOWN]
+        context = {"account": account, "applications": newest}
+        return Response(CandidateDetailSerializer(candidate, context=context).data)

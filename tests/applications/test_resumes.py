@@ -99,7 +99,7 @@ def test_an_archive_of_too_many_entries_is_refused() -> None:
 
     assert kind_of(zipped(parts | {f"{number}": b"" for number in range(1000)})) == "docx"
     assert kind_of(zipped(parts | {f"{number}": b"" for number in range(2000)})) is None
-    assert kind_of(zipped(parts | {f"{number:0200}": b"" for number in range(1998)})) is None
+    assert kind_of(zipped(parts | {f"{number:0300}": b"" for number in range(1998)})) is None
 
 
 def test_a_directory_that_claims_to_be_huge_is_not_read() -> None:
@@ -140,10 +140,10 @@ def test_a_damaged_document_never_fails(document: bytes, data: st.DataObject) ->
     damaged = bytearray(document)
     for position in data.draw(st.lists(st.integers(0, len(document) - 1), min_size=1, max_size=8)):
         damaged[position] = data.draw(st.integers(0, 255))
-    cut = data.draw(st.integers(0, len(document)))
+    cut = data.draw(st.integers(0, len(document) - 1))
 
     assert kind_of(bytes(damaged)) in (None, "docx", "odt", "txt")
-    assert kind_of(document[:cut]) in ((None,) if cut < len(document) else ("docx", "odt"))
+    assert kind_of(document[:cut]) in (None, "txt")
 
 
 @given(st.text())

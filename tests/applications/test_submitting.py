@@ -465,6 +465,7 @@ def test_a_stored_file_has_nothing_of_the_senders_in_its_name(api: ApiClient, jo
     (path,) = stored_files(media)
     assert path.relative_to(media).parts[0] == "resumes"
     assert path.name.startswith("file_")
+    assert path.stat().st_mode & 0o077 == 0
     assert created["resume"]["filename"] == "Zoë Müller.pdf"
 
 
