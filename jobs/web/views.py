@@ -11,19 +11,25 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
-from jobs import facets, markdown, queries, search_text
+from jobs import facets, markdown, places, queries, search_text
 from jobs.currencies import CURRENCIES
-from jobs.models import Category, Company, EmploymentType, ExperienceLevel, Job, Listing
+from jobs.models import Category, Company, EmploymentType, ExperienceLevel, Job, Listing, Place
 from jobs.queries import JobFilters
 from jobs.templatetags.board import reader_locale
 from jobs.web import search as web_search
 from jobs.web.paging import Pages
 from jobs.web.search import Search
+from jobs.web.structured import job_posting
 from jobsphere.api.pagination import Page, Pagination
 
 NEWEST_ON_HOME = 8
 SIMILAR = 3
 COMPANIES_A_PAGE = 60
+FEED_TYPES = [
+    ("rss", "application/rss+xml"),
+    ("atom", "application/atom+xml"),
+    ("json", "application/feed+json"),
+]
 SORTS = [(queries.RELEVANCE, "Relevance"), (queries.NEWEST, "Newest"), (queries.SALARY, "Pay")]
 
 
@@ -77,6 +83,8 @@ def results(request: HttpRequest) -> HttpResponse:
         "currencies": CURRENCIES,
         "sorts": SORTS if filters.query else SORTS[1:],
         "sort": filters.sort or (queries.RELEVANCE if filters.query else queries.NEWEST),
+        "feeds": FEED_TYPES,
+        "feed_query": search.query_string,
         "kept_for_sort": [
             (name, value) for name, value in search.parameters.items() if name not in ("sort", "page")
         ],
@@ -100,6 +108,7 @@ def job(request: HttpRequest, job_id: str) -> HttpResponse:
         "summary": Truncator(found.description).chars(160),
         "similar": _similar(found),
         "canonical": f"{settings.BASE_URL}/jobs/{found.public_id}",
+        "structured": job_posting(found, description) if found.is_open else "",
     }
     return _render(request, "board/job.html", context)
 
@@ -134,6 +143,20 @@ def company(request: HttpRequest, slug: str) -> HttpResponse:
         "canonical": f"{settings.BASE_URL}/companies/{found.slug}",
     }
     return _render(request, "board/company.html", context)
+
+
+@require_safe
+def place_suggestions(request: HttpRequest) -> HttpResponse:
+    """Options for the place that is being typed into the search."""
+    found = places.suggest(request.GET.get("location", ""))
+    above = Place.objects.in_bulk({ancestor for place in found for ancestor in place.ancestor_ids})
+    labels = [
+        ", ".join([place.name, *(above[ancestor].name for ancestor in reversed(place.ancestor_ids))])
+        for place in found
+    ]
+    response = render(request, "board/place_options.html", {"labels": labels})
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 def _render(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
