@@ -4,13 +4,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django_ratelimit import core
 
 from jobsphere.api import rate_limit
 
 
 @pytest.fixture
-def toy(settings: Any) -> None:
+def toy(db: None, settings: Any) -> None:
+    Group.objects.all().delete()  # those of the staff
     settings.ROOT_URLCONF = "tests.jobsphere.toy"
 
 

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("toy")]
 
 
 @pytest.fixture
-def groups(db: None) -> list[Group]:
+def groups(toy: None) -> list[Group]:
     return Group.objects.bulk_create([Group(name=f"group {number:02}") for number in range(45)])
 
 
