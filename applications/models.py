@@ -83,9 +83,12 @@ def _count_of(rows: models.QuerySet, group: str) -> Coalesce:
     return Coalesce(Subquery(counts), 0)
 
 
+RESUME_FOLDER = "resumes"
+
+
 def resume_path(application: "Application", filename: str) -> str:
     """Return where an uploaded résumé is stored: nothing of the sender's in its name."""
-    return f"resumes/{new_id('file')}"
+    return f"{RESUME_FOLDER}/{new_id('file')}"
 
 
 class Application(models.Model):

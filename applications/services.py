@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypedDict
 
 from django.core.files import File
@@ -9,13 +10,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey, User
-from applications.models import MOVES, Application, Candidate, Stage, TimelineEvent
+from applications.models import MOVES, RESUME_FOLDER, Application, Candidate, Stage, TimelineEvent
 from applications.queries import normalize_email
 from applications.resumes import Resume, check_resume
 from jobs.models import Job
 from jobsphere.errors import DomainError, Fault, Forbidden, InvalidParameter, NotFound
 
 MAX_NOTE_LENGTH = 10_000
+SWEEP_AFTER = timedelta(days=1)
 
 
 class JobClosed(DomainError):
@@ -280,3 +282,20 @@ def _record(application: Application, kind: TimelineEvent.Kind, by: Actor, **wha
     TimelineEvent.objects.create(
         application=application, kind=kind, account=by.account, api_key=by.api_key, user=by.user, **what
     )
+
+
+def sweep_resumes() -> int:
+    """Remove stored files that no application names, and return how many.
+
+    Those younger than `SWEEP_AFTER` stay: the transaction that will name them may be open.
+    """
+    storage = Application.resume_file.field.storage
+    before = timezone.now() - SWEEP_AFTER
+    removed = 0
+    for filename in storage.listdir(RESUME_FOLDER)[1] if storage.exists(RESUME_FOLDER) else ():
+        name = f"{RESUME_FOLDER}/{filename}"
+        is_old = storage.get_modified_time(name) < before
+        if is_old and not Application.objects.filter(resume_file=name).exists():
+            storage.delete(name)
+            removed += 1
+    return removed

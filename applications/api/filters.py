@@ -4,17 +4,22 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 
 from applications.models import Stage
 from applications.queries import normalize_email
 from jobsphere.api.filters import CommaChoiceFilter, CommaTextFilter, PagedFilterSet, StrictField, TimeFilter
 
 
+MAX_EMAIL_LENGTH = 254
+validate_length = MaxLengthValidator(MAX_EMAIL_LENGTH)
+
+
 class EmailField(StrictField):
     def parse(self, text: str) -> str:
         try:
             validate_email(text)
+            validate_length(text)
         except ValidationError:
             raise ValidationError("must be an e-mail address (write + as %2B).", "invalid") from None
         return normalize_email(text)
@@ -24,7 +29,7 @@ class EmailFilter(django_filters.Filter):
     """An e-mail address, in any case."""
 
     field_class = EmailField
-    schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "email", "maxLength": 254}
+    schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "email", "maxLength": MAX_EMAIL_LENGTH}
 
 
 class ApplicationFilterSet(PagedFilterSet):

@@ -1,16 +1,21 @@
 """The contract, "POST /v1/applications"."""
 
 import json
+import os
 import threading
+import time
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.storage import FileSystemStorage
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from applications import services
 from applications.models import Application, Candidate, TimelineEvent
 from jobs.models import Company, Job
 from jobs.services import postings
@@ -517,3 +522,19 @@ def test_closing_the_job_keeps_its_applications(api: ApiClient, job: Job, submit
 
     assert api.get(f"{URL}/{created['id']}").status_code == 200
     assert row(created).job_id == job.pk
+
+
+def test_the_sweep_removes_old_files_that_no_application_names(api: ApiClient, job: Job, media: Path) -> None:
+    assert services.sweep_resumes() == 0
+    api.post(URL, form_body(job), format="multipart")
+    (kept,) = stored_files(media)
+    orphan, young = kept.with_name("file_orphan"), kept.with_name("file_young")
+    for path in (orphan, young):
+        path.write_bytes(PDF)
+    long_ago = time.time() - 2 * 24 * 60 * 60
+    for path in (kept, orphan):
+        os.utime(path, (long_ago, long_ago))
+
+    call_command("sweep_resumes", stdout=StringIO())
+
+    assert set(stored_files(media)) == {kept, young}
