@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Count, F, OrderBy, QuerySet
+from django.db.models import Count, F, OrderBy, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import Account
-from jobs import places, search_text
+from jobs import search_text
 from jobs.models import Category, Company, Job, Listing
+from jobs.places import PlaceFilter
 from jobs.search_text import ParsedQuery
 from jobs.services.listings import location_words
 from jobs.services.postings import NotYourCompany
@@ -30,7 +32,7 @@ class JobFilters:
     Args:
         query: words of title, skills and company.
         categories, experience_levels, types, companies: any of these; slugs, values and public ids.
-        location: a city, region or country, or "remote", as people type it.
+        location: a city, region or country, or "remote", as `places.resolve_filter` understood it.
         skills: all of these, in any case.
         salary_min: the pay reaches at least this, in `currency`.
         posted_since: not before this moment.
@@ -39,7 +41,7 @@ class JobFilters:
 
     query: ParsedQuery | None = None
     categories: Sequence[str] = ()
-    location: str | None = None
+    location: PlaceFilter | None = None
     experience_levels: Sequence[str] = ()
     types: Sequence[str] = ()
     companies: Sequence[str] = ()
@@ -62,9 +64,11 @@ def search(filters: JobFilters) -> QuerySet[Listing]:
     if filters.location is not None:
         listings = _in_location(listings, filters.location)
     if filters.categories:
-        listings = listings.filter(category__in=Category.objects.filter(slug__in=filters.categories))
+        categories = Category.objects.filter(slug__in=filters.categories)
+        listings = listings.filter(_is_any_of("category", categories, len(filters.categories)))
     if filters.companies:
-        listings = listings.filter(company__in=Company.objects.filter(public_id__in=filters.companies))
+        companies = Company.objects.filter(public_id__in=filters.companies)
+        listings = listings.filter(_is_any_of("company", companies, len(filters.companies)))
     if filters.experience_levels:
         listings = listings.filter(experience_level__in=filters.experience_levels)
     if filters.types:
@@ -145,8 +149,16 @@ class _AllWords(SearchQuery):
         super().__init__(" & ".join(f"'{word}'" for word in words))
 
 
-def _in_location(listings: QuerySet[Listing], text: str) -> QuerySet[Listing]:
-    asked = places.resolve_filter(text)
+def _is_any_of(field: str, rows: QuerySet[Any], wanted: int) -> Q:
+    """Return the condition that a foreign key is one of these rows.
+
+    A single one is an equality, so that an index which begins with the key gives the order as well.
+    """
+    keys = rows.order_by().values("pk")
+    return Q(**{field: Subquery(keys)}) if wanted == 1 else Q(**{f"{field}__in": keys})
+
+
+def _in_location(listings: QuerySet[Listing], asked: PlaceFilter) -> QuerySet[Listing]:
     if asked.asks_nothing:
         return listings.none()
     if asked.remote:
