@@ -23,6 +23,8 @@ from jobsphere.errors import Fault
 MAX_LIST_ITEMS = 50
 MAX_TEXT_LENGTH = 200
 
+_LIST_ITEM = r"^[^\u0000]*[^\s,\u0000][^\u0000]*$"  # what is left without spaces and commas
+
 Choices = Sequence[tuple[str, str]] | Callable[[], Iterable[tuple[str, str]]]
 
 
@@ -199,7 +201,7 @@ class CommaTextFilter(django_filters.Filter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.schema = {
             "type": "array",
-            "items": {"type": "string"},
+            "items": {"type": "string", "pattern": _LIST_ITEM},
             "minItems": 1,
             "maxItems": MAX_LIST_ITEMS,
         }
