@@ -27,9 +27,17 @@ from jobsphere.embedded import AlreadyRunning, EmbeddedError, Services
 
 STEPS: list[list[str]] = [
     ["migrate", "--verbosity=0"],
+    ["load_categories"],
     ["load_places"],
 ]
-"""Management commands before the site opens, in this order; each is quick when there is nothing to do."""
+DEMO_STEPS: list[list[str]] = [
+    ["import_postings", "--reopen"],
+    ["load_demo"],
+]
+"""Management commands before the site opens, in this order, the latter in development only.
+
+Each is quick when there is nothing to do.
+"""
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA = BASE_DIR / ".jobsphere"
@@ -101,15 +109,20 @@ def serve() -> int:
 
 
 def prepare() -> int:
-    """Take every step, and collect the static files if they have changed."""
+    """Collect the static files if they have changed, and take every step."""
     import django
-    from django.core.management import call_command
+    from django.conf import settings
+    from django.core.management import CommandError, call_command
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobsphere.settings")
     django.setup()
-    for step in STEPS:
-        call_command(*step)
-    _collect_static_files()
+    try:
+        _collect_static_files()
+        for step in STEPS + (DEMO_STEPS if settings.DEVELOPMENT else []):
+            call_command(*step)
+    except CommandError as error:
+        logger.error("%s", error)
+        return 1
     return 0
 
 
