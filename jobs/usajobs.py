@@ -25,6 +25,7 @@ LONGEST_LOCATION = 2000
 LONGEST_TAG = 60
 LONGEST_URL = 1000
 LONGEST_CONTROL_NUMBER = 100
+LONGEST_SECTION = 20_000
 MOST_TAGS = 20
 YEARS = range(1990, 2101)
 YEARLY_PAY = range(10_000, 1_000_001)
@@ -492,7 +493,9 @@ def _plain(text: str) -> str:
 
 
 def _description(said: Said, facts: Iterable[tuple[str, str]], url: str) -> str:
-    duties, qualifications = said.get("duties", ""), said.get("qualifications", "")
+    duties, qualifications = (
+        _shortened(said.get(name, ""), LONGEST_SECTION) for name in ("duties", "qualifications")
+    )
     known = "\n".join(f"- **{name}:** {_plain(value)}" for name, value in facts if value)
     sections = [
         f"## Duties\n\n{_plain(duties)}" if duties else "",
