@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import Cast
@@ -10,20 +11,24 @@ from jobs import queries
 from jobs.models import Listing
 from jobs.queries import JobFilters
 
-DIMENSIONS = {
-    "category": ("category__slug", {"categories": ()}),
-    "type": ("type", {"types": ()}),
-    "experience_level": ("experience_level", {"experience_levels": ()}),
-    "remote": ("remote", {"remote": None}),
+DIMENSIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "category": ("category__slug", "category__name", {"categories": ()}),
+    "type": ("type", "type", {"types": ()}),
+    "experience_level": ("experience_level", "experience_level", {"experience_levels": ()}),
+    "remote": ("remote", "remote", {"remote": None}),
 }
-"""Each filter with counts: the column it counts by, and how a search looks without it."""
+"""Each filter with counts: the column it counts by, that of its names, and how a search looks without it."""
 
 
 @dataclass(frozen=True)
 class Facets:
-    """Counts by filter and value; a filter's own choice does not narrow its counts."""
+    """Counts by filter and value; a filter's own choice does not narrow its counts.
+
+    `category_names` names the categories that were counted, the largest first.
+    """
 
     counts: dict[str, dict[str, int]]
+    category_names: dict[str, str]
 
     def of(self, dimension: str, value: str) -> int:
         return self.counts.get(dimension, {}).get(value, 0)
@@ -32,20 +37,24 @@ class Facets:
 def count(filters: JobFilters) -> Facets:
     """Count the options of every dimension, by one query."""
     parts = [
-        _part(name, column, replace(filters, **without)) for name, (column, without) in DIMENSIONS.items()
+        _part(dimension, column, label, replace(filters, **without))
+        for dimension, (column, label, without) in DIMENSIONS.items()
     ]
     counts: dict[str, dict[str, int]] = defaultdict(dict)
-    for dimension, value, number in parts[0].union(*parts[1:], all=True):
+    names: dict[str, str] = {}
+    for dimension, value, label, number in parts[0].union(*parts[1:], all=True).order_by("-number"):
         if value is not None:
             counts[dimension][value] = number
-    return Facets(dict(counts))
+            if dimension == "category":
+                names[value] = label
+    return Facets(dict(counts), names)
 
 
-def _part(name: str, column: str, filters: JobFilters) -> QuerySet[Listing, tuple[str, str | None, int]]:
+def _part(dimension: str, column: str, label: str, filters: JobFilters) -> QuerySet[Listing, Any]:
     return (
         queries.search(replace(filters, sort=queries.NEWEST))
         .order_by()
-        .values(value=Cast(F(column), CharField()))
-        .annotate(number=Count("pk"), dimension=Value(name))
-        .values_list("dimension", "value", "number")
+        .values(value=Cast(F(column), CharField()), label=Cast(F(label), CharField()))
+        .annotate(number=Count("pk"), dimension=Value(dimension))
+        .values_list("dimension", "value", "label", "number")
     )

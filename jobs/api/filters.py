@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError
 
-from jobs import queries, search_text
+from jobs import places, queries, search_text
 from jobs.currencies import CURRENCIES
 from jobs.models import EmploymentType, ExperienceLevel
 from jobs.queries import JobFilters
@@ -94,7 +94,7 @@ class JobFilterSet(PagedFilterSet):
         return JobFilters(
             query=None if asked["q"] is None else search_text.parse_query(asked["q"]),
             categories=asked["category"] or (),
-            location=asked["location"],
+            location=None if asked["location"] is None else places.resolve_filter(asked["location"]),
             experience_levels=asked["experience_level"] or (),
             types=asked["type"] or (),
             companies=asked["company"] or (),

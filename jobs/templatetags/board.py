@@ -1,10 +1,10 @@
 """How the board's pages write salaries, places, ages and links."""
 
+from copy import copy
 from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_timedelta
-from babel.numbers import format_compact_currency, format_currency
 from django import template
 from django.http import HttpRequest
 from django.urls import reverse
@@ -43,20 +43,16 @@ def reader_locale(request: HttpRequest) -> Locale:
 
 @register.filter
 def salary(job: Job, locale: Locale | None) -> str:
-    """Return the pay as the reader writes money, such as `$140K–$185K`; empty where none is stated."""
+    """Return the pay as the reader writes money, such as `$140,000 – $185,000`; empty where none is stated."""
     if job.salary_min is None or job.salary_max is None:
         return ""
     locale = locale or Locale("en", "US")
-    ends = [job.salary_min] if job.salary_min == job.salary_max else [job.salary_min, job.salary_max]
-    if job.salary_min >= 10_000:
-        written = [format_compact_currency(end, job.salary_currency, locale=locale) for end in ends]
-    else:
-        written = [
-            format_currency(
-                end, job.salary_currency, locale=locale, decimal_quantization=False, format="¤#,##0"
-            )
-            for end in ends
-        ]
+    pattern = copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (0, 0)
+    ends = dict.fromkeys([job.salary_min, job.salary_max])
+    written = [
+        pattern.apply(end, locale, currency=job.salary_currency, currency_digits=False) for end in ends
+    ]
     return " – ".join(written)
 
 

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from jobs.api.filters import JobFilterSet
 from jobs.facets import Facets
-from jobs.models import Category, EmploymentType, ExperienceLevel
+from jobs.models import EmploymentType, ExperienceLevel
 from jobs.queries import JobFilters
 
 LISTS = ("category", "type", "experience_level", "company", "skills")
@@ -40,6 +40,8 @@ class Search:
             problems = [fault.message for fault in faults]
             for fault in faults:
                 parameters.pop(fault.param or "", None)
+            if "salary_min" not in parameters and "currency" not in query:
+                parameters.pop("currency", None)
             filterset = JobFilterSet(_querydict(parameters))
             filterset.faults()
         return cls(parameters, filterset.values, filterset.job_filters(), problems)
@@ -85,10 +87,10 @@ class Chip:
     url: str
 
 
-def groups(search: Search, facets: Facets, categories: list[Category]) -> list[Group]:
+def groups(search: Search, facets: Facets) -> list[Group]:
     """Return the filters beside the results; options that would leave nothing are left out."""
     choices: list[tuple[str, str, list[tuple[str, str]]]] = [
-        ("category", "Field of work", [(category.slug, category.name) for category in categories]),
+        ("category", "Field of work", _categories(search, facets)),
         ("type", "Type", list(EmploymentType.choices)),
         ("experience_level", "Experience", list(ExperienceLevel.choices)),
         ("remote", "Where one works", [("true", "Remote"), ("false", "On site")]),
@@ -98,6 +100,12 @@ def groups(search: Search, facets: Facets, categories: list[Category]) -> list[G
         for name, label, pairs in choices
         if (options := list(_options(search, facets, name, pairs)))
     ]
+
+
+def _categories(search: Search, facets: Facets) -> list[tuple[str, str]]:
+    chosen = [slug for slug in search.parameters.get("category", "").split(",") if slug]
+    names = {slug: slug.replace("-", " ").capitalize() for slug in chosen} | facets.category_names
+    return sorted(names.items(), key=lambda pair: -facets.of("category", pair[0]))
 
 
 def _options(search: Search, facets: Facets, name: str, pairs: list[tuple[str, str]]) -> Iterator[Option]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Account
 from jobs import facets, markdown, places, queries, search_text
 from jobs.currencies import CURRENCIES
-from jobs.models import Category, Company, EmploymentType, ExperienceLevel, Job, Listing, Place
+from jobs.models import Category, Company, Job, Listing, Place
 from jobs.queries import JobFilters
 from jobs.templatetags.board import reader_locale
 from jobs.web import search as web_search
@@ -63,19 +63,14 @@ def results(request: HttpRequest) -> HttpResponse:
         filters = respelled
         listings = queries.search(filters).values_list("pk", flat=True)
         page = Pagination.paginate(listings, search.values["limit"], search.values["page"])
-    categories = list(Category.objects.all())
-    labels = {
-        **{("category", category.slug): category.name for category in categories},
-        **{("type", value): label for value, label in EmploymentType.choices},
-        **{("experience_level", value): label for value, label in ExperienceLevel.choices},
-        ("remote", "true"): "Remote",
-        ("remote", "false"): "On site",
-    }
+    counted = facets.count(filters)
+    groups = web_search.groups(search, counted)
+    labels = {(group.name, option.value): option.label for group in groups for option in group.options}
     context = {
         **_page(page),
         "section": "jobs",
         "filters": search.values,
-        "facets": web_search.groups(search, facets.count(filters), categories),
+        "facets": groups,
         "chips": web_search.chips(search, labels),
         "problems": search.problems,
         "heading": _heading(search, labels),
