@@ -56,14 +56,14 @@ class VerificationInline(ReadOnlyInline):
         "decided_at",
         "reason",
     )
-    related = ("requested_by", "decided_by")
+    related = ("company", "requested_by", "decided_by")
     show_change_link = True
 
 
 class CompanyEventInline(ReadOnlyInline):
     model = CompanyEvent
     fields = readonly_fields = ("at", "kind", "actor", "reason", "details")
-    related = ("actor",)
+    related = ("company", "actor")
 
 
 class SuspendedFilter(admin.SimpleListFilter):
@@ -218,7 +218,7 @@ class VerificationRequestAdmin(ReadOnlyAdmin, AuditedAdmin):
     def submitted_links(self, verification_request: VerificationRequest) -> SafeString:
         links = ((link, link) for link in verification_request.links)
         return format_html_join(
-            format_html("<br>"), '<a href="{}" rel="noopener noreferrer nofollow">{}</a>', links
+            SafeString("<br>"), '<a href="{}" rel="noopener noreferrer nofollow">{}</a>', links
         )
 
     @admin.action(description="Approve", permissions=["decide"])
@@ -239,7 +239,7 @@ class VerificationRequestAdmin(ReadOnlyAdmin, AuditedAdmin):
 class JobEventInline(ReadOnlyInline):
     model = JobEvent
     fields = readonly_fields = ("at", "kind", "actor", "reason")
-    related = ("actor",)
+    related = ("job", "actor")
 
 
 @admin.register(Job)

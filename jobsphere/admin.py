@@ -34,12 +34,14 @@ admin.site.disable_action("delete_selected")
 
 
 class BoundedPaginator(Paginator):
-    """Counts up to `MAX_ROWS` and no further, so that no page counts a whole table."""
+    """Counts up to `max_rows` and no further, so that no page counts a whole table."""
+
+    max_rows = MAX_ROWS
 
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return int(rows.order_by()[:MAX_ROWS].count())
+        return int(rows.order_by()[: self.max_rows].count())
 
 
 class ReasonForm(forms.Form):
@@ -190,7 +192,7 @@ class LatestFormSet(BaseInlineFormSet):
 
 
 class ReadOnlyInline(admin.TabularInline):
-    """The latest rows that belong to the one shown; each class names its relations to load."""
+    """The latest rows that belong to the one shown; `related` are the relations that a row names."""
 
     formset = LatestFormSet
     extra = 0
