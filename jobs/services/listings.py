@@ -1,7 +1,8 @@
 """What search reads, kept in step with the jobs in the transaction of each change."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from django.db import transaction
 
@@ -21,15 +22,20 @@ def refresh(jobs: Iterable[Job]) -> int:
     Returns:
         How many of them are listed.
     """
-    jobs = list(jobs)
+    listed = _write(list(jobs))
+    search_text.add_words(Counter(word for job in listed for word in _words(job)))
+    return len(listed)
+
+
+def _write(jobs: list[Job]) -> list[Job]:
+    """Write the listings of these jobs, and return those that are listed."""
     Listing.objects.filter(job__in=[job.pk for job in jobs]).delete()
     listed = [job for job in jobs if _belongs_in_search(job)]
     ancestors = _ancestors(listed)
     documents = search_text.documents((job.title, " ".join(job.skills), job.company.name) for job in listed)
     rows = (_listing(job, ancestors, document) for job, document in zip(listed, documents, strict=True))
     Listing.objects.bulk_create(rows, batch_size=BATCH)
-    search_text.add_words(Counter(word for job in listed for word in _words(job)))
-    return len(listed)
+    return listed
 
 
 def refresh_company(company: Company) -> int:
@@ -42,15 +48,23 @@ def refresh_company(company: Company) -> int:
         Listing.objects.filter(company=company).delete()
         return 0
     jobs = company.jobs.filter(status=JobStatus.PUBLISHED).select_related("company", "category")
+    words: Counter[str] = Counter()
+    count = 0
     with transaction.atomic():
-        batch: list[Job] = []
-        count = 0
-        for job in jobs.iterator(chunk_size=BATCH):
-            batch.append(job)
-            if len(batch) == BATCH:
-                count += refresh(batch)
-                batch = []
-        return count + refresh(batch)
+        for batch in _batched(jobs.iterator(chunk_size=BATCH), BATCH):
+            listed = _write(batch)
+            words.update(word for job in listed for word in _words(job))
+            count += len(listed)
+        # Last and at once: two transactions that add the same words in turns would wait for each other.
+        search_text.add_words(words)
+    return count
+
+
+def _batched(jobs: Iterable[Job], size: int) -> Iterator[list[Job]]:
+    """Cut an iterable into lists of at most this many."""
+    iterator = iter(jobs)
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
 def location_words(location: str) -> list[str]:
