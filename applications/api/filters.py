@@ -10,7 +10,6 @@ from applications.models import Stage
 from applications.queries import normalize_email
 from jobsphere.api.filters import CommaChoiceFilter, CommaTextFilter, PagedFilterSet, StrictField, TimeFilter
 
-
 MAX_EMAIL_LENGTH = 254
 validate_length = MaxLengthValidator(MAX_EMAIL_LENGTH)
 

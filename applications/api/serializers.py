@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import Direction, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -99,6 +101,16 @@ class ApplicationForm(ApplicationBody):
         required=False,
         help_text="A JSON object: answers to the job's screening questions, by the question's id.",
     )
+
+
+class _ApplicationFormSchema(OpenApiSerializerExtension):
+    target_class = ApplicationForm
+    priority = 1
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        one_resume = [{"required": ["resume"]}, {"required": ["resume_url"]}]
+        return schema | {"additionalProperties": False, "oneOf": one_resume}
 
 
 @extend_schema_serializer(component_name="ApplicationChanges")

@@ -22,7 +22,7 @@ from rest_framework.serializers import Serializer
 
 from accounts.api.authentication import key_of
 from accounts.models import Account
-from applications import queries, services
+from applications import queries, resumes, services
 from applications.api.filters import ApplicationFilterSet, CandidateFilterSet
 from applications.api.forms import plain_body
 from applications.api.serializers import (
@@ -223,7 +223,10 @@ class ResumeView(ApiView):
         summary="Download a résumé",
         description="404 when it was sent by address: then the application's `resume_url` names it.",
         parameters=[APPLICATION_ID],
-        responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file.")},
+        responses={
+            (200, media_type): OpenApiResponse(OpenApiTypes.BINARY, "The file.")
+            for media_type in resumes.MEDIA_TYPES
+        },
     )
     def get(self, request: Request, id: str) -> FileResponse:
         application = _find_application(key_of(request).account, id)
