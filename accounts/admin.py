@@ -4,6 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401  (registers what is taken out below)
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.apps import apps
 from django.contrib import admin
@@ -11,7 +17,6 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -86,17 +91,6 @@ class UserCreationForm(AdminUserCreationForm):
         return str(self.cleaned_data["email"]).lower()
 
 
-class UserChangeForm(DjangoUserChangeForm):
-    """A person's particulars; the password has a page of its own."""
-
-    class Meta:
-        model = User
-        fields = "__all__"
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
-
-
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -104,7 +98,6 @@ _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     """People. Only superusers give rights, and only they change those who have them."""
 
-    form = UserChangeForm
     add_form = UserCreationForm
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
@@ -131,7 +124,8 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
         return super().search(queryset, term.lower())
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = super().get_readonly_fields(request, obj)
+        # An address is its owner's to change: who controls it can sign in.
+        fields = (*super().get_readonly_fields(request, obj), *(("email",) if obj else ()))
         return fields if staff_of(request).is_superuser else (*fields, *_RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -144,7 +138,8 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
         return False  # made inactive instead: what somebody did stays somebody's
 
 
-admin.site.unregister(Group)
+# Second factors, sessions and confirmed addresses are their owners' alone.
+admin.site.unregister([Group, EmailAddress, Authenticator, UserSession])
 
 
 @admin.register(Group)
@@ -176,7 +171,7 @@ class PlanForm(forms.ModelForm):
 class MembershipInline(ReadOnlyInline):
     model = Membership
     fields = readonly_fields = ("user", "role", "created_at")
-    related = ("user",)
+    related = ("account", "user")
 
 
 @admin.register(Account)

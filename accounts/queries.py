@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from accounts import keys
-from accounts.models import ApiKey, Membership, Role
+from accounts.models import ApiKey, Invitation, Membership, Role, User
 
 
 def find_key(secret: str) -> ApiKey | None:
@@ -20,6 +20,19 @@ def find_key(secret: str) -> ApiKey | None:
 def is_allowed_origin(origin: str) -> bool:
     """Tell whether any active key may be used by pages of this origin."""
     return ApiKey.objects.active().filter(allowed_origins__contains=[origin]).exists()
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Return a person's places in accounts, the oldest first."""
+    return list(Membership.objects.filter(user=user).select_related("account").order_by("id"))
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """Return the invitation of this token, if it can still be accepted."""
+    if not token.isascii():
+        return None
+    found = Invitation.objects.usable().filter(token_digest=keys.digest(token))
+    return found.select_related("account", "invited_by").first()
 
 
 def owner_addresses(account_ids: Iterable[int]) -> dict[int, list[str]]:

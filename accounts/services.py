@@ -1,39 +1,84 @@
 """Every change to people, accounts, members and API keys."""
 
 import ipaddress
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts import keys
 from accounts.models import (
+    INVITATION_LIFETIME,
     REQUESTS_PER_MINUTE,
     Account,
     ApiKey,
     AuditEntry,
+    Invitation,
     Membership,
     Plan,
     Role,
     Scope,
     User,
 )
+from jobsphere.emails import send_email
 from jobsphere.errors import Forbidden, InvalidParameter
 
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 LONGEST_OVERLAP = timedelta(days=30)
+MAX_OWNED_ACCOUNTS = 10
+"""Accounts that one person can own: each has its own quota of calls."""
+
+MAX_INVITATIONS_A_DAY = 50
+RESEND_AFTER = timedelta(minutes=1)
+
+
+def rename_user(*, user: User, name: str) -> User:
+    """Call a person by another name."""
+    user.name = " ".join(name.split())
+    user.save(update_fields=["name"])
+    return user
 
 
 @transaction.atomic
 def open_account(*, name: str, owner: User, plan: str = Plan.FREE) -> Account:
-    """Open an account with its first member, the owner."""
+    """Open an account with its first member, the owner.
+
+    Raises:
+        InvalidParameter: no name, or one that is too long.
+        Forbidden: this person owns as many accounts as one may.
+    """
+    name = _account_name(name)
+    User.objects.select_for_update().get(pk=owner.pk)
+    if owner.memberships.filter(role=Role.OWNER).count() >= MAX_OWNED_ACCOUNTS:
+        raise Forbidden(f"You own {MAX_OWNED_ACCOUNTS} accounts already.")
     account = Account.objects.create(name=name, plan=plan)
     Membership.objects.create(account=account, user=owner, role=Role.OWNER)
     return account
+
+
+@transaction.atomic
+def rename_account(*, account: Account, name: str) -> Account:
+    """Give an account another name.
+
+    Raises:
+        InvalidParameter: no name, or one that is too long.
+    """
+    account.name = _account_name(name)
+    account.save(update_fields=["name"])
+    return account
+
+
+def _account_name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name or len(name) > 150 or not name.isprintable():
+        raise InvalidParameter("An account's name has 1 to 150 characters.", param="name")
+    return name
 
 
 @transaction.atomic
@@ -60,6 +105,99 @@ def remove_member(*, account: Account, user: User) -> None:
     _lock(account)
     _keep_an_owner(account, leaving=user)
     Membership.objects.filter(account=account, user=user).delete()
+
+
+@transaction.atomic
+def invite_member(*, account: Account, email: str, role: str, invited_by: User) -> Invitation:
+    """Offer a place in an account to whoever reads this e-mail address.
+
+    Raises:
+        InvalidParameter: they are a member or invited already.
+        Forbidden: too many invitations in a day.
+    """
+    email = email.strip().lower()
+    _lock(account)
+    if account.memberships.filter(user__email=email).exists():
+        raise InvalidParameter(f"{email} is a member already.", param="email")
+    if account.invitations.pending().filter(email=email).exists():
+        raise InvalidParameter(f"{email} is invited already: send the invitation again.", param="email")
+    today = account.invitations.filter(created_at__gt=timezone.now() - timedelta(days=1))
+    if today.count() >= MAX_INVITATIONS_A_DAY:
+        raise Forbidden(f"An account can send {MAX_INVITATIONS_A_DAY} invitations a day.")
+    invitation = Invitation(account=account, email=email, role=role, invited_by=invited_by)
+    _send_invitation(invitation)
+    return invitation
+
+
+@transaction.atomic
+def resend_invitation(*, invitation: Invitation) -> Invitation:
+    """Send an invitation with a new link, which lives as long again; the old one is dead.
+
+    Raises:
+        InvalidParameter: it was answered or revoked, or was sent within the last minute.
+    """
+    invitation = _pending(invitation)
+    if timezone.now() - invitation.sent_at < RESEND_AFTER:
+        raise InvalidParameter("This invitation was sent just now: wait a minute.")
+    _send_invitation(invitation)
+    return invitation
+
+
+@transaction.atomic
+def revoke_invitation(*, invitation: Invitation) -> None:
+    """Make an invitation useless.
+
+    Raises:
+        InvalidParameter: it was answered or revoked already.
+    """
+    invitation = _pending(invitation)
+    invitation.revoked_at = timezone.now()
+    invitation.save(update_fields=["revoked_at"])
+
+
+@transaction.atomic
+def accept_invitation(*, invitation: Invitation, user: User) -> Membership:
+    """Let the invited person in. Who is a member already keeps their role.
+
+    Raises:
+        InvalidParameter: it was answered, revoked or has expired.
+        Forbidden: it was made to another e-mail address.
+    """
+    invitation = _pending(invitation)
+    if invitation.is_expired:
+        raise InvalidParameter("This invitation has expired: ask for another one.")
+    if invitation.email != user.email:
+        raise Forbidden("This invitation was made to another e-mail address.")
+    invitation.accepted_at = timezone.now()
+    invitation.save(update_fields=["accepted_at"])
+    membership, _ = Membership.objects.get_or_create(
+        account=invitation.account, user=user, defaults={"role": invitation.role}
+    )
+    return membership
+
+
+def _pending(invitation: Invitation) -> Invitation:
+    """Return an invitation as it is now, which nobody else can answer until the transaction ends."""
+    found = (
+        Invitation.objects.pending()
+        .select_for_update(of=("self",))
+        .select_related("account", "invited_by")
+        .filter(pk=invitation.pk)
+        .first()
+    )
+    if found is None:
+        raise InvalidParameter("This invitation was used or withdrawn.")
+    return found
+
+
+def _send_invitation(invitation: Invitation) -> None:
+    token = secrets.token_urlsafe(32)
+    invitation.token_digest = keys.digest(token)
+    invitation.sent_at = timezone.now()
+    invitation.expires_at = invitation.sent_at + INVITATION_LIFETIME
+    invitation.save()
+    context = {"invitation": invitation, "link": f"{settings.BASE_URL}/invitations/accept?token={token}"}
+    send_email("invitation", to=[invitation.email], context=context)
 
 
 def _lock(account: Account) -> None:

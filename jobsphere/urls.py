@@ -1,11 +1,15 @@
 """Every path of JobSphere. This module alone knows all apps."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
 
 from jobsphere.api.reference import errors
 from jobsphere.api.views import UnknownPathView
 from jobsphere.metrics import metrics
+
+# Staff sign in where everybody does: with the same limits and second factors.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("v1/", include("jobsphere.api.urls")),
@@ -15,6 +19,7 @@ urlpatterns = [
     re_path(r"^/*v1(?:/.*)?$", UnknownPathView.as_view()),
     path("docs/errors", errors, name="error-codes"),
     path("", include("jobs.web.urls")),
+    path("", include("accounts.web.urls")),
     path("admin/", admin.site.urls),
     path("metrics", metrics),
 ]

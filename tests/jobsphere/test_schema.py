@@ -139,6 +139,7 @@ class TestMetrics:
 
 
 def test_the_admin_works_under_the_policy_of_all_pages(account: Account) -> None:
-    answer = Client().get("/admin/login/")
+    answer = Client().get("/admin/login/", follow=True)
     assert answer.status_code == 200
+    assert answer.request["PATH_INFO"] == "/sign-in"  # staff sign in where everybody does
     assert "unsafe" not in answer["Content-Security-Policy"]
