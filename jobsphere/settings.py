@@ -182,8 +182,11 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="JobSphere <no-reply@jobsphere.io>")
 
 RATELIMIT_USE_CACHE = "default"
-# django-ratelimit only knows the names of older Redis backends; Django's own counts atomically too.
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
+SILENCED_SYSTEM_CHECKS = [
+    "django_ratelimit.W001",  # It knows the names of older Redis backends; Django's own counts atomically too.
+    "security.W008",  # HttpsMiddleware redirects pages and refuses API calls.
+    "security.W021",  # To be on the browsers' preload list is the domain owner's decision.
+]
 RATE_LIMIT_BAD_KEYS_PER_MINUTE = 60
 """Calls a minute from one address that carry no key or a wrong one."""
 
