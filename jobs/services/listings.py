@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from jobs import places, search_text
 from jobs.models import PERMITTED_MODERATION, Company, Job, JobStatus, Listing, Place
@@ -33,8 +33,7 @@ def _write(jobs: list[Job]) -> list[Job]:
     listed = [job for job in jobs if _belongs_in_search(job)]
     ancestors = _ancestors(listed)
     documents = search_text.documents((job.title, " ".join(job.skills), job.company.name) for job in listed)
-    rows = (_listing(job, ancestors, document) for job, document in zip(listed, documents, strict=True))
-    Listing.objects.bulk_create(rows, batch_size=BATCH)
+    _insert([_row(job, ancestors, document) for job, document in zip(listed, documents, strict=True)])
     return listed
 
 
@@ -86,27 +85,38 @@ def _ancestors(jobs: list[Job]) -> dict[int, list[int]]:
     return dict(Place.objects.filter(pk__in=ids).values_list("pk", "ancestor_ids"))
 
 
-def _listing(job: Job, ancestors: dict[int, list[int]], document: str) -> Listing:
-    assert job.posted_at is not None
-    assert job.expires_at is not None
+def _row(job: Job, ancestors: dict[int, list[int]], document: str) -> dict[str, object]:
+    """The listing of a job, by column."""
     places = {place_id for own in job.place_ids for place_id in (own, *ancestors.get(own, ()))}
-    return Listing(
-        job=job,
-        company=job.company,
-        category=job.category,
-        type=job.type,
-        experience_level=job.experience_level,
-        remote=job.remote,
-        place_ids=sorted(places),
-        location_words=" ".join(f"'{word}'" for word in location_words(job.location)),
-        skills=[skill.lower() for skill in job.skills],
-        document=document,
-        salary_min=job.salary_min,
-        salary_max=job.salary_max,
-        salary_currency=job.salary_currency,
-        posted_at=job.posted_at,
-        expires_at=job.expires_at,
-    )
+    return {
+        "job_id": job.pk,
+        "company_id": job.company_id,
+        "category_id": job.category_id,
+        "type": str(job.type),
+        "experience_level": job.experience_level and str(job.experience_level),
+        "remote": job.remote,
+        "place_ids": sorted(places),
+        "location_words": " ".join(f"'{word}'" for word in location_words(job.location)),
+        "skills": [skill.lower() for skill in job.skills],
+        "document": document,
+        "salary_min": job.salary_min,
+        "salary_max": job.salary_max,
+        "salary_currency": job.salary_currency,
+        "posted_at": job.posted_at,
+        "expires_at": job.expires_at,
+    }
+
+
+def _insert(rows: list[dict[str, object]]) -> None:
+    """Write rows of listings by COPY, which for thousands of them takes a fraction of the time."""
+    if not rows:
+        return
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY jobs_listing ({', '.join(rows[0])}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(tuple(row.values()))
 
 
 def _words(job: Job) -> set[str]:
