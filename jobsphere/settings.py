@@ -183,7 +183,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="JobSphere <no-reply@
 
 RATELIMIT_USE_CACHE = "default"
 SILENCED_SYSTEM_CHECKS = [
-    "django_ratelimit.W001",  # It knows the names of older Redis backends; Django's own counts atomically too.
+    "django_ratelimit.W001",  # It knows only older Redis backends; Django's own counts atomically too.
     "security.W008",  # HttpsMiddleware redirects pages and refuses API calls.
     "security.W021",  # To be on the browsers' preload list is the domain owner's decision.
 ]
