@@ -1,5 +1,7 @@
 """Candidates, their applications, and what happened to each."""
 
+from collections.abc import Collection
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,6 +12,10 @@ from django.utils import timezone
 from accounts.models import Account, ApiKey, User
 from jobs.models import Job
 from jobsphere.ids import PublicIdField, new_id
+
+
+ERASED_EMAIL_DOMAIN = "erased.invalid"
+"""Where the addresses of erased candidates are: a name that no mail ever reaches (RFC 2606)."""
 
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
@@ -33,16 +39,24 @@ class Candidate(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = CandidateQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["email", "account"], name="candidate_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["email", "account"], name="candidate_unique"),
+            models.CheckConstraint(
+                name="candidate_erased_is_nobody",
+                condition=Q(erased_at__isnull=True)
+                | Q(name="", phone="", email__endswith=f"@{ERASED_EMAIL_DOMAIN}"),
+            ),
+        ]
         indexes = [models.Index(fields=["account", "-id"], name="candidate_newest")]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return "Erased" if self.erased_at else self.name or self.email
 
 
 class Stage(models.TextChoices):
@@ -71,6 +85,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, account: Account) -> "ApplicationQuerySet":
         """The job's owner sees an application, and the account that submitted it; nobody else."""
         return self.filter(Q(owner=account) | Q(submitted_by=account))
+
+    def visible_to_person(
+        self, *, candidate_ids: Collection[str], emails: Collection[str]
+    ) -> "ApplicationQuerySet":
+        """Those of a person who has opened the link of one of these candidates, or has these addresses."""
+        return self.filter(Q(candidate__public_id__in=candidate_ids) | Q(candidate__email__in=emails))
 
     def with_note_count(self) -> "ApplicationQuerySet":
         """Give each application its `note_count`."""
@@ -130,6 +150,10 @@ class Application(models.Model):
     )
     submitted_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    link_sent_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the candidate was last sent the link to it."
+    )
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -137,6 +161,21 @@ class Application(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["job", "candidate"], name="application_unique"),
+            models.CheckConstraint(
+                name="application_erased_is_nobodys",
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    candidate_name="",
+                    phone="",
+                    links=[],
+                    resume_url="",
+                    resume_file="",
+                    resume_filename="",
+                    cover_letter="",
+                    answers={},
+                    rating__isnull=True,
+                ),
+            ),
             models.CheckConstraint(
                 name="application_rating_1_to_5",
                 condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5),
@@ -166,7 +205,7 @@ class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
 
 
 class TimelineEvent(models.Model):
-    """One thing that happened to an application. Written once, never changed."""
+    """One thing that happened to an application. Never changed; an erasure removes notes and ratings."""
 
     class Kind(models.TextChoices):
         SUBMITTED = "submitted", "Submitted"

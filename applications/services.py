@@ -2,22 +2,58 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TypedDict
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey, User
-from applications.models import MOVES, RESUME_FOLDER, Application, Candidate, Stage, TimelineEvent
+from applications.models import (
+    ERASED_EMAIL_DOMAIN,
+    MOVES,
+    RESUME_FOLDER,
+    Application,
+    Candidate,
+    Stage,
+    TimelineEvent,
+)
 from applications.queries import normalize_email
 from applications.resumes import Resume, check_resume
+from applications.stages import FOR_CANDIDATES
+from applications.status_links import status_link
 from jobs.models import Job
+from jobsphere.emails import send_email
 from jobsphere.errors import DomainError, Fault, Forbidden, InvalidParameter, NotFound
+from jobsphere.models import IdempotentAnswer
 
 MAX_NOTE_LENGTH = 10_000
 SWEEP_AFTER = timedelta(days=1)
+LINK_PAUSE = timedelta(minutes=10)
+"""How long a candidate is not sent the link to the same application again."""
+
+BOARD = "board"
+"""The source of applications that candidates make on JobSphere's own pages."""
+
+ERASED_FIELDS = (
+    "candidate_name",
+    "phone",
+    "links",
+    "resume_url",
+    "resume_file",
+    "resume_filename",
+    "resume_media_type",
+    "resume_size",
+    "cover_letter",
+    "answers",
+    "rating",
+)
+"""What an application says of a person."""
+
+MAX_LINKS = 20
+"""Applications that one e-mail with links lists."""
 
 
 class JobClosed(DomainError):
@@ -168,8 +204,11 @@ def _store(application: Application, resume: Resume) -> None:
 
 
 def _candidate(account: Account, email: str, name: str, phone: str) -> Candidate:
-    """Find or make the employer's candidate; a later application fills gaps, and overwrites nothing."""
-    candidate, _ = Candidate.objects.get_or_create(
+    """Find or make the employer's candidate; a later application fills gaps, and overwrites nothing.
+
+    The row is locked, so that it is not erased between this and the application's own row.
+    """
+    candidate, _ = Candidate.objects.select_for_update().get_or_create(
         account=account, email=email, defaults={"name": name, "phone": phone}
     )
     gaps = {
@@ -191,11 +230,14 @@ def update_application(*, application: Application, by: Actor, changes: Changes)
 
     Raises:
         NotFound: the account does not see the application.
-        Forbidden: the account submitted it for another's job, and does more than withdraw it.
+        Forbidden: the account submitted it for another's job, and does more than withdraw it;
+            or the candidate's data were erased.
         InvalidTransition: `MOVES` does not let the stage follow.
         InvalidParameter: a blank or overlong note, a rating out of range.
     """
     application = _lock(application, by)
+    if application.erased_at:
+        raise Forbidden("The candidate had the data of this application erased: it cannot be changed.")
     if application.owner != by.account and changes != {"stage": Stage.WITHDRAWN}:
         raise Forbidden("Only the job's owner may do this. You may set the stage to withdrawn.")
     if "stage" in changes:
@@ -282,6 +324,132 @@ def _record(application: Application, kind: TimelineEvent.Kind, by: Actor, **wha
     TimelineEvent.objects.create(
         application=application, kind=kind, account=by.account, api_key=by.api_key, user=by.user, **what
     )
+
+
+def apply_on_board(
+    *, job: Job, candidate_email: str, candidate_name: str, resume: File | None, resume_url: str, **sent: Any
+) -> None:
+    """Submit an application that a candidate typed on the board, and send the candidate the link to it.
+
+    Who has applied before is sent the link to the first application instead, and the caller
+    learns nothing of it: whoever types another person's address must not see whether that
+    person has applied.
+
+    Args:
+        sent: `phone`, `links`, `cover_letter` and `answers`, as `submit_application` takes them.
+
+    Raises:
+        As `submit_application`, but for DuplicateApplication.
+    """
+    try:
+        application = submit_application(
+            job=job,
+            by=Actor(),
+            candidate_email=candidate_email,
+            candidate_name=candidate_name,
+            resume=resume,
+            resume_url=resume_url,
+            source=BOARD,
+            consent=True,
+            **sent,
+        )
+        template = "application_received"
+    except DuplicateApplication:
+        application = Application.objects.get(
+            job=job,
+            candidate__account=job.company.account_id,
+            candidate__email=normalize_email(candidate_email),
+        )
+        template = "application_again"
+    _send_link(application, template)
+
+
+@transaction.atomic
+def _send_link(application: Application, template: str) -> None:
+    """Send a candidate the link to an application, at most once in `LINK_PAUSE`."""
+    now = timezone.now()
+    due = Q(link_sent_at__isnull=True) | Q(link_sent_at__lt=now - LINK_PAUSE)
+    if Application.objects.filter(due, pk=application.pk).update(link_sent_at=now):
+        _tell(application, template)
+
+
+def _tell(application: Application, template: str) -> None:
+    context = {
+        "application": application,
+        "job": application.job,
+        "stage": FOR_CANDIDATES[application.stage],
+        "link": status_link(application),
+    }
+    send_email(template, to=[application.candidate.email], context=context)
+
+
+def send_status_links(*, email: str) -> None:
+    """Send an address the links to the applications that were made with it, the newest `MAX_LINKS`.
+
+    Nothing is sent to an address without applications, and the caller learns of neither.
+    """
+    applications = Application.objects.filter(
+        candidate__email=normalize_email(email), erased_at__isnull=True
+    ).select_related("job__company", "candidate")[:MAX_LINKS]
+    links = [(application.job, status_link(application)) for application in applications]
+    if links:
+        send_email("application_links", to=[applications[0].candidate.email], context={"links": links})
+
+
+def notify_candidate(*, application: Application) -> None:
+    """Tell a candidate by e-mail where the application stands; nobody is told of an erased one."""
+    if not application.erased_at:
+        _tell(application, "application_stage")
+
+
+@transaction.atomic
+def withdraw_application(*, application: Application) -> Application:
+    """Withdraw an application as its candidate.
+
+    Raises:
+        InvalidTransition: it has ended already.
+    """
+    application = Application.objects.select_for_update().get(pk=application.pk)
+    _move(application, Stage.WITHDRAWN, Actor())
+    return application
+
+
+@transaction.atomic
+def erase_candidate(*, candidate: Candidate) -> None:
+    """Erase all personal data that an employer holds of a candidate; open applications are withdrawn.
+
+    What stays are rows without a person: stages, dates and where applications came from.
+    docs/decisions/candidate-privacy.md lists what is erased where.
+    """
+    candidate = Candidate.objects.select_for_update().get(pk=candidate.pk)
+    if candidate.erased_at:
+        return
+    now = timezone.now()
+    applications = list(Application.objects.select_for_update().filter(candidate=candidate))
+    for application in applications:
+        _erase_application(application, now)
+    TimelineEvent.objects.filter(
+        application__in=applications, kind__in=[TimelineEvent.Kind.NOTE_ADDED, TimelineEvent.Kind.RATED]
+    ).delete()
+    for row in (candidate, *applications):  # answers of the API that are kept for retried calls
+        IdempotentAnswer.objects.filter(body__contains=row.public_id).update(body="")
+    candidate.email = f"{candidate.public_id}@{ERASED_EMAIL_DOMAIN}"
+    candidate.name = candidate.phone = ""
+    candidate.erased_at = candidate.updated_at = now
+    candidate.save(update_fields=["email", "name", "phone", "erased_at", "updated_at"])
+
+
+def _erase_application(application: Application, now: datetime) -> None:
+    if Stage.WITHDRAWN in MOVES[Stage(application.stage)]:
+        _move(application, Stage.WITHDRAWN, Actor())
+    file = application.resume_file.name
+    for field in ERASED_FIELDS:
+        setattr(application, field, Application._meta.get_field(field).get_default())
+    application.erased_at = now
+    _save(application, *ERASED_FIELDS, "erased_at")
+    if file:
+        storage = Application.resume_file.field.storage
+        transaction.on_commit(lambda: storage.delete(file))
 
 
 def sweep_resumes() -> int:

@@ -169,6 +169,9 @@ class ApplicationSerializer(serializers.Serializer[Application]):
     note_count = serializers.IntegerField(allow_null=True, help_text="For the job's owner alone.")
     submitted_at = TimeField()
     updated_at = TimeField()
+    erased_at = TimeField(
+        allow_null=True, help_text="When the candidate had the personal data erased: the row is nobody's now."
+    )
 
     @extend_schema_field(ResumeSerializer(allow_null=True))
     def get_resume(self, application: Application) -> dict[str, Any] | None:
@@ -222,6 +225,7 @@ class CandidateSerializer(serializers.Serializer[Candidate]):
     application_count = serializers.IntegerField(help_text="All applications to you.")
     created_at = TimeField()
     updated_at = TimeField()
+    erased_at = TimeField(allow_null=True, help_text="When this person had the personal data erased.")
 
 
 @extend_schema_serializer(component_name="CandidateDetail")
