@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from gunicorn import glogging
+from gunicorn import glogging, util
+from gunicorn.http.errors import ParseException
+from gunicorn.workers.gthread import ThreadWorker
 
 MEMORY = Path("/dev/shm")  # noqa: S108
 
@@ -16,13 +18,27 @@ class Logger(glogging.Logger):
     def atoms(self, *args: Any) -> dict[str, Any]:
         """The values of `access_log_format`."""
         atoms: dict[str, Any] = super().atoms(*args)
-        return atoms | {"U": quote(atoms["U"], encoding="latin-1")}
+        return atoms | {"U": quote(atoms["U"])}
+
+
+class Worker(ThreadWorker):
+    """Answers what is no HTTP, or too long for it, with the API's own error body: no view ever sees it."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer a request that failed outside of the application."""
+        from jobsphere.api.errors import unreadable_request
+
+        if isinstance(exc, ParseException):
+            self.log.warning("Unreadable request: %s", type(exc).__name__)
+        else:
+            self.log.exception("A request failed outside of the application")
+        util.write_nonblock(client, unreadable_request(is_theirs=isinstance(exc, ParseException)))
 
 
 wsgi_app = "jobsphere.wsgi:application"
 bind = f"127.0.0.1:{os.environ.get('PORT') or '8000'}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-worker_class = "gthread"
+worker_class = Worker
 threads = 4
 worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None  # a heartbeat must not wait for a disk
 control_socket_disable = True

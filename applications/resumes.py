@@ -44,6 +44,7 @@ PDF = Kind("pdf", "application/pdf")
 DOCX = Kind("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 ODT = Kind("odt", _ODT_TYPE.decode())
 TXT = Kind("txt", "text/plain")
+MEDIA_TYPES = [kind.media_type for kind in (PDF, DOCX, ODT, TXT)]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from jobsphere import ids
 from jobsphere.api.json import render
 from jobsphere.errors import DomainError, Fault
 
@@ -58,7 +59,9 @@ CODES: dict[str, ErrorCode] = {
         400, "The body is not a JSON object in UTF-8.", "Send one JSON object, as application/json."
     ),
     "invalid_request": ErrorCode(
-        400, "The request cannot be understood.", "Check its host, its path and the form of its body."
+        400,
+        "The request cannot be understood.",
+        "Check its host, its path, its headers, how long they are, and the form of its body.",
     ),
     "length_required": ErrorCode(
         400, "The body came without its length.", "Send Content-Length rather than a chunked body."
@@ -208,6 +211,25 @@ def error_response(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(
         render(error_body(request, [fault])), status=registered.status, content_type="application/json"
     )
+
+
+def unreadable_request(*, is_theirs: bool) -> bytes:
+    """Return a whole HTTP/1.1 answer to a request that never became one: 400, or 500 if the fault is ours.
+
+    The server's worker sends it as it is, and closes the connection.
+    """
+    request = HttpRequest()
+    request.request_id = ids.new_id("req")  # type: ignore[attr-defined]
+    answer = error_response(request, "invalid_request" if is_theirs else "server_error")
+    headers = {
+        **answer.headers,
+        "Content-Length": len(answer.content),
+        "X-Request-Id": request.request_id,  # type: ignore[attr-defined]
+        "Connection": "close",
+    }
+    lines = [f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("ascii") + answer.content
 
 
 def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -11,10 +11,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
 from rest_framework import serializers
 
+from jobsphere.api.patterns import SEEN, VISIBLE
 from jobsphere.api.serializers import StrictSerializer
-
-VISIBLE = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
-"""Text with something in it that is seen, and no NUL, which the database cannot keep."""
 
 HTTPS_URL = (
     r"^https://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
@@ -42,10 +40,12 @@ class TextField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        if not data.strip():
+        if not re.search(SEEN, data):
             self.fail("blank")
         if "\0" in data:
             self.fail("null_character")
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
 
 

@@ -18,12 +18,12 @@ from rest_framework.views import APIView
 
 from jobsphere.api.errors import fault_code
 from jobsphere.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE
+from jobsphere.api.patterns import LIST_ITEM, NO_NUL, SEEN, TIME
 from jobsphere.errors import Fault
 
-MAX_LIST_ITEMS = 50
+MAXLIST_ITEMS = 50
 MAX_TEXT_LENGTH = 200
-
-_LIST_ITEM = r"^[^\u0000]*[^\s,\u0000][^\u0000]*$"  # what is left without spaces and commas
+MAX_PARAMETER_LENGTH = MAXLIST_ITEMS * (MAX_TEXT_LENGTH + 1)
 
 Choices = Sequence[tuple[str, str]] | Callable[[], Iterable[tuple[str, str]]]
 
@@ -35,7 +35,7 @@ class StrictField(forms.CharField):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=2000, **kwargs)
+        super().__init__(max_length=MAX_PARAMETER_LENGTH, strip=False, **kwargs)
         self.error_messages["max_length"] = "must be at most %(limit_value)d characters."
 
     def clean(self, value: Any) -> Any:
@@ -43,10 +43,10 @@ class StrictField(forms.CharField):
             if self.required:
                 raise ValidationError("is required.", code="required")
             return None
-        return self.parse(super().clean(value) if value.strip() else "")
+        return self.parse(super().clean(value) if value else "")
 
     def parse(self, text: str) -> Any:
-        """Return the value of a text without spaces around it.
+        """Return the value of a text, as it was sent.
 
         Raises:
             ValidationError: it cannot be read.
@@ -83,6 +83,8 @@ class TimeField(StrictField):
             "must be a date (2025-04-10) or a time with its offset (2025-04-10T08:00:00Z; write + as %2B).",
             code="invalid",
         )
+        if not re.fullmatch(TIME, text, re.ASCII):
+            raise invalid
         try:
             if day := parse_date(text):
                 return datetime.combine(day, time(), UTC)
@@ -102,17 +104,19 @@ class TextField(StrictField):
     def parse(self, text: str) -> str | None:
         if len(text) > self.longest:
             raise ValidationError(f"must be at most {self.longest} characters.", code="out_of_range")
-        return text or None
+        return text.strip() or None
 
 
 class CommaTextField(StrictField):
     def parse(self, text: str) -> list[str]:
-        items = list(dict.fromkeys(item for part in text.split(",") if (item := part.strip())))
-        if not items:
-            raise ValidationError("is empty: give it a value or leave it out.", code="invalid")
-        if len(items) > MAX_LIST_ITEMS:
-            raise ValidationError(f"must be a list of at most {MAX_LIST_ITEMS} values.", code="out_of_range")
-        return items
+        items = [part.strip() for part in text.split(",")]
+        if len(items) > MAXLIST_ITEMS:
+            raise ValidationError(f"must be a list of at most {MAXLIST_ITEMS} values.", code="out_of_range")
+        if not all(re.search(SEEN, item) for item in items):
+            raise ValidationError("has an empty value: give it one or leave it out.", code="invalid")
+        if any(len(item) > MAX_TEXT_LENGTH for item in items):
+            raise ValidationError(f"must hold at most {MAX_TEXT_LENGTH} characters a value.", "out_of_range")
+        return list(dict.fromkeys(items))
 
 
 class CommaChoiceField(CommaTextField):
@@ -122,8 +126,8 @@ class CommaChoiceField(CommaTextField):
 
     def parse(self, text: str) -> list[str]:
         valid = {value.casefold(): value for value in choice_values(self.choices)}
-        items = super().parse(text) if text else []
-        if not items or not all(item.casefold() in valid for item in items):
+        items = [item.strip() for item in text.split(",")]
+        if len(items) > MAXLIST_ITEMS or not all(item.casefold() in valid for item in items):
             raise ValidationError(
                 f"must be one of these, or several with commas: {', '.join(valid.values())}.", code="invalid"
             )
@@ -179,6 +183,8 @@ class TimeFilter(django_filters.Filter):
     schema: ClassVar[dict[str, Any]] = {
         "type": "string",
         "description": "A date (2025-04-10) or a time in RFC 3339 (2025-04-10T08:00:00Z).",
+        "anyOf": [{"format": "date"}, {"format": "date-time"}],
+        "pattern": TIME,
         "examples": ["2025-04-10", "2025-04-10T08:00:00Z"],
     }
 
@@ -189,7 +195,7 @@ class TextFilter(django_filters.Filter):
     field_class = TextField
 
     def __init__(self, *args: Any, max_length: int = MAX_TEXT_LENGTH, **kwargs: Any) -> None:
-        self.schema = {"type": "string", "maxLength": max_length}
+        self.schema = {"type": "string", "maxLength": max_length, "pattern": NO_NUL}
         super().__init__(*args, max_length=max_length, **kwargs)
 
 
@@ -201,9 +207,9 @@ class CommaTextFilter(django_filters.Filter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.schema = {
             "type": "array",
-            "items": {"type": "string", "pattern": _LIST_ITEM},
+            "items": {"type": "string", "pattern": LIST_ITEM, "maxLength": MAX_TEXT_LENGTH},
             "minItems": 1,
-            "maxItems": MAX_LIST_ITEMS,
+            "maxItems": MAXLIST_ITEMS,
         }
         super().__init__(*args, **{"lookup_expr": "in", **kwargs})
 

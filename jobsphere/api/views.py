@@ -45,6 +45,7 @@ class ApiMixin(APIView):
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         request.version, request.versioning_scheme = None, None
         self.check_permissions(request)
+        self.check_method(request)
         self.check_body(request)
         self.check_query(request)
 
@@ -90,6 +91,16 @@ class ApiMixin(APIView):
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
         renderer, _ = super().perform_content_negotiation(request, force)
         return renderer, renderer.media_type
+
+    def check_method(self, request: Request) -> None:
+        """Refuse a method that this resource does not know, whatever else is wrong with the call.
+
+        Raises:
+            MethodNotAllowed: there is no handler of its name.
+        """
+        method = (request.method or "").lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            self.http_method_not_allowed(request)
 
     def check_body(self, request: Request) -> None:
         """Refuse a body that is too large or of unknown length, before any of it is read.
