@@ -106,6 +106,7 @@ def create_job(
         DuplicateExternalId: the company has a job with this external id.
         InvalidParameter: an end in the past.
     """
+    company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     _check_standing(company)
     job = Job(company=company)
     _assign(job, fields)
@@ -155,7 +156,9 @@ def close_job(*, job: Job, user: User | None = None) -> Job:
 
 
 def _lock(job: Job) -> Job:
-    return Job.objects.select_for_update(of=("self",)).select_related("company", "category").get(pk=job.pk)
+    # The company too: suspending it waits, so that no listing is written for one that just lost its standing.
+    locked = Job.objects.select_for_update(of=("self", "company"), no_key=True)
+    return locked.select_related("company", "category").get(pk=job.pk)
 
 
 def _publish(job: Job, user: User | None) -> None:
