@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from jobsphere.api.reference import errors
 from jobsphere.api.views import UnknownPathView
@@ -20,6 +21,8 @@ urlpatterns = [
     path("docs/errors", errors, name="error-codes"),
     path("", include("jobs.web.urls")),
     path("", include("accounts.web.urls")),
+    path("", include("applications.web.urls")),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("metrics", metrics),
 ]
