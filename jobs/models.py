@@ -11,9 +11,11 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 
 from accounts.models import Account, User
+from jobs import logos
 from jobs.place_models import Place as Place
 from jobs.place_models import PlaceName as PlaceName
 from jobs.search_models import SearchWord as SearchWord
+from jobs.statistics_models import JobDay as JobDay
 from jobsphere.ids import PublicIdField
 
 DEFAULT_LIFETIME = timedelta(days=60)
@@ -52,6 +54,9 @@ class Company(models.Model):
     )
     website = models.URLField(max_length=500, blank=True)
     logo_url = models.URLField(max_length=500, blank=True)
+    logo = models.CharField(
+        max_length=40, blank=True, editable=False, help_text="The id of an uploaded logo (`jobs.logos`)."
+    )
     description = models.TextField(blank=True)
     verification_state = models.CharField(
         max_length=10, choices=VerificationState.choices, default=VerificationState.UNVERIFIED
@@ -76,6 +81,11 @@ class Company(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def public_logo_url(self) -> str:
+        """The address of its logo for everybody: of the uploaded one, else of the one it named; or empty."""
+        return logos.url(self.logo) if self.logo else self.logo_url
 
     @property
     def is_verified(self) -> bool:

@@ -54,7 +54,7 @@ class NullIfBlank(serializers.CharField):
 class CompanyReferenceSerializer(serializers.Serializer[Any]):
     id = serializers.CharField(source="public_id")
     name = serializers.CharField()
-    logo_url = NullIfBlank()
+    logo_url = NullIfBlank(source="public_logo_url")
 
 
 class CompanySerializer(CompanyReferenceSerializer):

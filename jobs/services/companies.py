@@ -2,20 +2,29 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import DomainNameValidator, URLValidator
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import Account, User
+from jobs import logos
 from jobs.models import Company, CompanyEvent, VerificationRequest, VerificationState
 from jobs.services import listings
-from jobsphere.errors import InvalidParameter
+from jobsphere.errors import Conflict, InvalidParameter
 
 FIELDS = ("name", "domain", "website", "logo_url", "description")
+
+
+class CompanyInUse(Conflict):
+    code = "company_in_use"
+
 
 _AMBIGUOUS_LETTERS = frozenset("ßς\u200c\u200d")
 """IDNA 2003 and 2008 make different domains of these (RFC 5894, section 7.2)."""
@@ -81,6 +90,27 @@ def update_company(*, company: Company, changes: Mapping[str, str], user: User |
     if "domain" in changed or "name" in changed:
         listings.refresh_company(company)
     return company
+
+
+@transaction.atomic
+def delete_company(*, company: Company) -> None:
+    """Erase a company that never posted. One that did stays: its jobs and their applications name it.
+
+    Raises:
+        CompanyInUse: it has jobs, staff have suspended it, or it tried to be verified within
+            the last hour (so that nobody begins anew to get more attempts).
+    """
+    company = lock(company)
+    if company.jobs.exists():
+        raise CompanyInUse(f"{company.name} has jobs, which name it: close them instead.")
+    if company.suspended_at is not None:
+        raise CompanyInUse(f"{company.name} is suspended, so it stays.")
+    hour_ago = timezone.now() - timedelta(hours=1)
+    if company.verification_requests.filter(requested_at__gt=hour_ago).exists():
+        raise CompanyInUse(f"{company.name} tried to be verified just now: delete it in an hour.")
+    if company.logo:
+        transaction.on_commit(partial(logos.remove, company.logo))
+    company.delete()
 
 
 def lock(company: Company) -> Company:

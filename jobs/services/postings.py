@@ -146,6 +146,26 @@ def update_job(
     return job
 
 
+def duplicate_job(*, job: Job, user: User | None = None) -> Job:
+    """Make a draft that says what this job says, without its external id and its end.
+
+    Raises:
+        EmployerNotVerified: as `create_job`.
+    """
+    salary = None
+    if job.salary_min is not None and job.salary_max is not None:
+        salary = SalaryRange(min=job.salary_min, max=job.salary_max, currency=job.salary_currency)
+    said = ("title", "description", "location", "remote", "type", "experience_level", "requirements", "tags")
+    fields = {name: getattr(job, name) for name in (*said, "screening_questions")}
+    fields |= {
+        "salary_range": salary,
+        "application_instructions": ApplicationInstructions(
+            method=job.application_method, url=job.application_url, email=job.application_email
+        ),
+    }
+    return create_job(company=job.company, fields=fields, publish=False, user=user)
+
+
 @transaction.atomic
 def close_job(*, job: Job, user: User | None = None) -> Job:
     """Take a job off the board for good; its applications stay. Closing twice changes nothing."""

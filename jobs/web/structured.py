@@ -27,8 +27,8 @@ def job_posting(job: Job, description_html: str) -> SafeString:
     organization: dict[str, Any] = {"@type": "Organization", "name": job.company.name}
     if job.company.website:
         organization["sameAs"] = job.company.website
-    if job.company.logo_url:
-        organization["logo"] = job.company.logo_url
+    if job.company.public_logo_url:
+        organization["logo"] = job.company.public_logo_url
     assert job.posted_at is not None
     assert job.expires_at is not None
     data: dict[str, Any] = {
