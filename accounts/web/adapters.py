@@ -5,11 +5,9 @@ import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 
@@ -34,6 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):
     """Sign-in as JobSphere does it."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
+        "email_taken": "Somebody has signed up with this e-mail address.",
         "email_password_mismatch": "The e-mail address or the password is not right.",
         "too_many_login_attempts": "Too many attempts. Wait a few minutes, then try again.",
         "rate_limited": "Too many attempts. Wait a moment, then try again.",
@@ -63,15 +62,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return resolve_url("profile")
-
-    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Mark an address as confirmed, unless another person has begun to sign up with it."""
-        taken = User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
-        if taken.exists():
-            message = f"{email_address.email} cannot be used: somebody has signed up with it."
-            messages.error(request, message)
-            return False
-        return bool(super().confirm_email(request, email_address))
 
 
 class MfaAdapter(DefaultMFAAdapter):
