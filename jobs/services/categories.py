@@ -15,7 +15,11 @@ def load_categories() -> int:
         Category(slug=slug, name=name, description=description, position=position)
         for position, (slug, name, description) in enumerate(FIELDS, start=1)
     ]
-    changed = [category for category in wanted if _shown(category) != _shown(known.get(category.slug))]
+    changed = [
+        category
+        for category in wanted
+        if category.slug not in known or _shown(category) != _shown(known[category.slug])
+    ]
     Category.objects.bulk_create(
         changed,
         update_conflicts=True,
@@ -25,5 +29,5 @@ def load_categories() -> int:
     return len(changed)
 
 
-def _shown(category: Category | None) -> tuple[str, str, int] | None:
-    return category and (category.name, category.description, category.position)
+def _shown(category: Category) -> tuple[str, str, int]:
+    return category.name, category.description, category.position
