@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey, User
@@ -34,23 +34,26 @@ SWEEP_AFTER = timedelta(days=1)
 LINK_PAUSE = timedelta(minutes=10)
 """How long a candidate is not sent the link to the same application again."""
 
+KEPT_MONTHS = 12
+"""Months without any change after which a candidate who applied on the board is erased."""
+
 BOARD = "board"
 """The source of applications that candidates make on JobSphere's own pages."""
 
-ERASED_FIELDS = (
-    "candidate_name",
-    "phone",
-    "links",
-    "resume_url",
-    "resume_file",
-    "resume_filename",
-    "resume_media_type",
-    "resume_size",
-    "cover_letter",
-    "answers",
-    "rating",
-)
-"""What an application says of a person."""
+ERASED_FIELDS: Mapping[str, Any] = {
+    "candidate_name": "",
+    "phone": "",
+    "links": [],
+    "resume_url": "",
+    "resume_file": "",
+    "resume_filename": "",
+    "resume_media_type": "",
+    "resume_size": None,
+    "cover_letter": "",
+    "answers": {},
+    "rating": None,
+}
+"""What an application says of a person, and what an erasure leaves of it."""
 
 MAX_LINKS = 20
 """Applications that one e-mail with links lists."""
@@ -431,20 +434,40 @@ def erase_candidate(*, candidate: Candidate) -> None:
     TimelineEvent.objects.filter(
         application__in=applications, kind__in=[TimelineEvent.Kind.NOTE_ADDED, TimelineEvent.Kind.RATED]
     ).delete()
-    for row in (candidate, *applications):  # answers of the API that are kept for retried calls
-        IdempotentAnswer.objects.filter(body__contains=row.public_id).update(body="")
+    for public_id in (candidate.public_id, *(application.public_id for application in applications)):
+        # Answers of the API that are kept for retried calls.
+        IdempotentAnswer.objects.filter(body__contains=public_id).update(body="")
     candidate.email = f"{candidate.public_id}@{ERASED_EMAIL_DOMAIN}"
     candidate.name = candidate.phone = ""
     candidate.erased_at = candidate.updated_at = now
     candidate.save(update_fields=["email", "name", "phone", "erased_at", "updated_at"])
 
 
+def erase_old_candidates(*, at_most: int = 1000) -> int:
+    """Erase the candidates to whom the board promised it, and return how many.
+
+    That is those who applied on the board alone, and none of whose applications has changed
+    for `KEPT_MONTHS`. What others submitted for a candidate is kept as they agreed with that person.
+    """
+    before = timezone.now() - timedelta(days=KEPT_MONTHS * 366 / 12)
+    own = Application.objects.filter(candidate=OuterRef("pk"))
+    old = Candidate.objects.filter(
+        ~Exists(own.filter(Q(submitted_by__isnull=False) | Q(updated_at__gte=before))),
+        erased_at__isnull=True,
+        updated_at__lt=before,
+    )
+    candidates = list(old.order_by("pk")[:at_most])
+    for candidate in candidates:
+        erase_candidate(candidate=candidate)
+    return len(candidates)
+
+
 def _erase_application(application: Application, now: datetime) -> None:
     if Stage.WITHDRAWN in MOVES[Stage(application.stage)]:
         _move(application, Stage.WITHDRAWN, Actor())
     file = application.resume_file.name
-    for field in ERASED_FIELDS:
-        setattr(application, field, Application._meta.get_field(field).get_default())
+    for field, nothing in ERASED_FIELDS.items():
+        setattr(application, field, nothing)
     application.erased_at = now
     _save(application, *ERASED_FIELDS, "erased_at")
     if file:

@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest
+
 AROUND = 2
+
+
+def page_number(request: HttpRequest) -> int:
+    """Return the page that a query string asks for; what is no number asks for the first."""
+    text = request.GET.get("page", "1")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 10 else 1
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from jobs.models import Category, Company, Job, Listing, Place
 from jobs.queries import JobFilters
 from jobs.templatetags.board import reader_locale
 from jobs.web import search as web_search
-from jobs.web.paging import Pages
+from jobs.web.paging import Pages, page_number
 from jobs.web.search import Search
 from jobs.web.structured import job_posting
 from jobsphere.api.pagination import Page, Pagination
@@ -112,7 +112,7 @@ def job(request: HttpRequest, job_id: str) -> HttpResponse:
 def companies(request: HttpRequest) -> HttpResponse:
     """Every employer in good standing, by name."""
     found = Company.objects.in_good_standing().order_by("name", "id")
-    page = Pagination.paginate(found, COMPANIES_A_PAGE, _number(request))
+    page = Pagination.paginate(found, COMPANIES_A_PAGE, page_number(request))
     counts = dict(
         Listing.objects.filter(company__in=page.items, expires_at__gt=timezone.now())
         .order_by()
@@ -130,7 +130,7 @@ def company(request: HttpRequest, slug: str) -> HttpResponse:
     """A company and its open jobs."""
     found = get_object_or_404(Company.objects.in_good_standing(), slug=slug)
     listings = queries.search(JobFilters(companies=[found.public_id])).values_list("pk", flat=True)
-    page = Pagination.paginate(listings, 20, _number(request))
+    page = Pagination.paginate(listings, 20, page_number(request))
     context = {
         **_page(page),
         "section": "companies",
@@ -166,11 +166,6 @@ def _page(page: Page) -> dict[str, Any]:
 
 def _pages(page: Page) -> dict[str, Any]:
     return {"total": page.total_items, "pages": Pages(page.current_page, page.total_pages)}
-
-
-def _number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "1")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 10 else 1
 
 
 def _heading(search: Search, labels: dict[tuple[str, str], str]) -> str:
