@@ -10,9 +10,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey, User
+from applications.message_models import Message as Message
+from applications.message_models import MessageTemplate as MessageTemplate
 from jobs.models import Job
 from jobsphere.ids import PublicIdField, new_id
-
 
 ERASED_EMAIL_DOMAIN = "erased.invalid"
 """Where the addresses of erased candidates are: a name that no mail ever reaches (RFC 2606)."""
