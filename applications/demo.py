@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.models import Account, Plan, Scope, User
@@ -134,6 +135,9 @@ def load_demo(*, employer_password: str, staff_password: str) -> Demo:
     load_categories()
     staff = User.objects.create_superuser(STAFF_EMAIL, staff_password, name="Sam Staff")
     employer = User.objects.create_user(EMPLOYER_EMAIL, employer_password, name="Erin Employer")
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, primary=True, verified=True) for user in (staff, employer)
+    )
     account = open_account(name="Larkfield Robotics", owner=employer, plan=Plan.PRO)
     company = create_company(
         account=account,

@@ -9,6 +9,8 @@ import pytest
 from django.conf import LazySettings
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Account, ApiKey, User
 from applications.models import Application, Stage
@@ -100,11 +102,14 @@ def test_passwords_are_shown_once_unless_given(
         assert User.objects.get(email=email).check_password("plum orchard ladder")
 
 
-def test_the_password_that_is_shown_is_the_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_can_sign_in_with_what_is_shown(capsys: pytest.CaptureFixture[str], client: Client) -> None:
     call_command("load_demo")
     shown = re.findall(r"(\S+@example\.com)  (\S+)$", capsys.readouterr().out, re.MULTILINE)
     assert len(shown) == 2
-    assert all(User.objects.get(email=email).check_password(password) for email, password in shown)
+    for email, password in shown:
+        client.post(reverse("account_login"), {"login": email, "password": password}, secure=True)
+        assert client.session["_auth_user_id"] == str(User.objects.get(email=email).pk)
+        client.logout()
 
 
 def test_it_refuses_to_run_in_production(settings: LazySettings) -> None:
