@@ -12,6 +12,7 @@ from applications.models import (
     ApplicationQuerySet,
     Candidate,
     CandidateQuerySet,
+    Message,
     TimelineEvent,
     TimelineEventQuerySet,
 )
@@ -81,6 +82,9 @@ def held_about(candidate: Candidate) -> dict[str, Any]:
     events: dict[int, list[dict[str, Any]]] = {}
     for event in TimelineEvent.objects.filter(application__candidate=candidate):
         events.setdefault(event.application_id, []).append(_event(event))
+    messages: dict[int, list[dict[str, Any]]] = {}
+    for message in Message.objects.filter(application__candidate=candidate).order_by("pk"):
+        messages.setdefault(message.application_id, []).append(_message(message))
     return {
         "held_by": candidate.account.name,
         "candidate": {
@@ -92,7 +96,11 @@ def held_about(candidate: Candidate) -> dict[str, Any]:
             "updated_at": candidate.updated_at,
         },
         "applications": [
-            {**_application(application), "timeline": events.get(application.pk, [])}
+            {
+                **_application(application),
+                "timeline": events.get(application.pk, []),
+                "messages": messages.get(application.pk, []),
+            }
             for application in applications
         ],
     }
@@ -136,4 +144,14 @@ def _event(event: TimelineEvent) -> dict[str, Any]:
         "note": event.note or None,
         "rating": event.rating,
         "at": event.at,
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "subject": message.subject,
+        "body": message.body,
+        "state": message.state,
+        "created_at": message.created_at,
+        "sent_at": message.sent_at,
     }

@@ -17,6 +17,7 @@ from applications.models import (
     RESUME_FOLDER,
     Application,
     Candidate,
+    Message,
     Stage,
     TimelineEvent,
 )
@@ -434,6 +435,7 @@ def erase_candidate(*, candidate: Candidate) -> None:
     TimelineEvent.objects.filter(
         application__in=applications, kind__in=[TimelineEvent.Kind.NOTE_ADDED, TimelineEvent.Kind.RATED]
     ).delete()
+    Message.objects.filter(application__in=applications).delete()
     for public_id in (candidate.public_id, *(application.public_id for application in applications)):
         # Answers of the API that are kept for retried calls.
         IdempotentAnswer.objects.filter(body__contains=public_id).update(body="")
