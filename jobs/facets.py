@@ -24,7 +24,7 @@ DIMENSIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
 class Facets:
     """Counts by filter and value; a filter's own choice does not narrow its counts.
 
-    `category_names` names the categories that were counted, the largest first.
+    `category_names` names the categories that were counted, by slug.
     """
 
     counts: dict[str, dict[str, int]]
@@ -42,7 +42,7 @@ def count(filters: JobFilters) -> Facets:
     ]
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     names: dict[str, str] = {}
-    for dimension, value, label, number in parts[0].union(*parts[1:], all=True).order_by("-number"):
+    for dimension, value, label, number in parts[0].union(*parts[1:], all=True):
         if value is not None:
             counts[dimension][value] = number
             if dimension == "category":

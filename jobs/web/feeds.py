@@ -13,7 +13,10 @@ from jobs.models import Job
 from jobs.web.search import Search
 
 ITEMS = 50
-FEEDS: dict[str, type[SyndicationFeed]] = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
+FEEDS: dict[str, tuple[type[SyndicationFeed], str]] = {
+    "rss": (Rss201rev2Feed, "application/rss+xml"),
+    "atom": (Atom1Feed, "application/atom+xml"),
+}
 
 
 @require_safe
@@ -31,7 +34,8 @@ def feed(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def _xml(form: str, title: str, page: str, own: str, jobs: list[Job]) -> HttpResponse:
-    feed = FEEDS[form](
+    feed_class, content_type = FEEDS[form]
+    feed = feed_class(
         title=title, link=page, description="Open jobs from verified employers.", language="en", feed_url=own
     )
     for job in jobs:
@@ -45,7 +49,7 @@ def _xml(form: str, title: str, page: str, own: str, jobs: list[Job]) -> HttpRes
             author_name=job.company.name,
             categories=job.tags,
         )
-    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+    return HttpResponse(feed.writeString("utf-8"), content_type=f"{content_type}; charset=utf-8")
 
 
 def _json(title: str, page: str, own: str, jobs: list[Job]) -> HttpResponse:
