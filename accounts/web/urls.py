@@ -73,7 +73,6 @@ _own_settings = [
 ]
 
 _dashboard = [
-    path("dashboard", views.overview, name="dashboard"),
     path("dashboard/new-account", views.new_account, name="account-new"),
     path("dashboard/choose-account", views.choose_account, name="account-choose"),
     path("dashboard/settings", views.account_settings, name="account-settings"),

@@ -1,4 +1,4 @@
-"""The dashboard's first pages: overview, opening and choosing an account, settings; and one's profile."""
+"""The dashboard's pages about accounts: opening and choosing one, settings; and one's profile."""
 
 from typing import cast
 
@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
 from accounts.models import Role, User
@@ -15,13 +15,6 @@ from accounts.web.access import CHOSEN_ACCOUNT, MemberRequest, member_required
 from accounts.web.forms import AccountForm, ProfileForm
 from jobsphere.errors import DomainError
 from jobsphere.forms import add_faults
-
-
-@member_required()
-@require_safe
-def overview(request: MemberRequest) -> HttpResponse:
-    """The dashboard's front page."""
-    return render(request, "dashboard/overview.html")
 
 
 @never_cache

@@ -99,7 +99,8 @@ def _flush(day: date) -> int:
             """
             INSERT INTO jobs_jobday (job_id, day, views)
             SELECT job.id, %s, seen.views
-            FROM unnest(%s::bigint[], %s::int[]) AS seen (job_id, views) JOIN jobs_job AS job ON job.id = seen.job_id
+            FROM unnest(%s::bigint[], %s::int[]) AS seen (job_id, views)
+            JOIN jobs_job AS job ON job.id = seen.job_id
             ON CONFLICT (job_id, day) DO UPDATE SET views = jobs_jobday.views + excluded.views
             """,
             [day, list(counts), list(counts.values())],

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from jobs import logos
 from jobs.models import Company, Job
 
 register = template.Library()
@@ -27,6 +28,12 @@ def job_path(job: Job) -> str:
 def company_path(company: Company) -> str:
     """Return the path of a company's page."""
     return reverse("company", args=[company.slug])
+
+
+@register.filter
+def logo_path(company: Company) -> str:
+    """Return the path of a company's uploaded logo, in the size that pages show."""
+    return logos.path(company.logo, logos.SMALL)
 
 
 @register.filter

@@ -15,11 +15,13 @@ from jobs import facets, markdown, places, queries, search_text
 from jobs.currencies import CURRENCIES
 from jobs.models import Category, Company, Job, Listing, Place
 from jobs.queries import JobFilters
+from jobs.services import statistics
 from jobs.templatetags.board import reader_locale
 from jobs.web import search as web_search
 from jobs.web.paging import Pages, page_number
 from jobs.web.search import Search
 from jobs.web.structured import job_posting
+from jobs.web.visits import is_visit
 from jobsphere.api.pagination import Page, Pagination
 
 NEWEST_ON_HOME = 8
@@ -90,11 +92,14 @@ def results(request: HttpRequest) -> HttpResponse:
 @require_safe
 def job(request: HttpRequest, job_id: str) -> HttpResponse:
     """A job's page: 410 where it was public once and is no longer, 404 where it never was."""
-    found = get_object_or_404(Job.objects.select_related("company", "category"), public_id=job_id)
-    if not found.is_open and not _is_member(request, found.company.account):
+    found = get_object_or_404(Job.objects.select_related("company__account", "category"), public_id=job_id)
+    is_own = _is_member(request, found.company.account)
+    if not found.is_open and not is_own:
         if found.posted_at is None or not found.company.in_good_standing:
             raise Http404
         return _render(request, "board/gone.html", {"job": found}, status=410)
+    if found.is_open and not is_own and is_visit(request):
+        statistics.count_view(job_id=found.pk)
     description = markdown.render(found.description)
     context = {
         "section": "jobs",

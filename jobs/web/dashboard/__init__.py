@@ -1,0 +1,1 @@
+"""The employer's dashboard: overview, companies and jobs."""
