@@ -32,7 +32,7 @@ class Damaged(Exception):
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files that are named, and in place of a folder those of postings in it, by name.
+    """Return the files that are named, and in place of a folder those of postings below it, by name.
 
     Raises:
         FileNotFoundError: one does not exist, or is a folder without postings.
@@ -40,7 +40,7 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         files = (
-            sorted(file for pattern in _PATTERNS for file in path.glob(pattern)) if path.is_dir() else [path]
+            sorted(file for pattern in _PATTERNS for file in path.rglob(pattern)) if path.is_dir() else [path]
         )
         if not files or not all(file.is_file() for file in files):
             raise FileNotFoundError(

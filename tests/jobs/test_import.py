@@ -21,7 +21,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
 from jobs.models import Company, CompanyEvent, Job, JobEvent, JobStatus, Listing
-from jobs.posting_files import Line
+from jobs.posting_files import SAMPLE, Line
 from jobs.services import importing, moderation
 from jobs.services.categories import load_categories
 from jobs.services.importing import Refusal, Report, import_batch, import_lines
@@ -64,9 +64,9 @@ def run(*paths: Path, **options: Any) -> dict[str, int]:
 
 def test_the_sample_is_imported_whole_and_a_second_run_changes_nothing() -> None:
     load_categories()
-    assert run() == {"imported": 616, "rows": 616}
+    assert run(SAMPLE) == {"imported": 616, "rows": 616}
     before = list(Job.objects.order_by("pk").values())
-    assert run() == {"unchanged": 616, "rows": 616}
+    assert run(SAMPLE) == {"unchanged": 616, "rows": 616}
     assert list(Job.objects.order_by("pk").values()) == before
     assert JobEvent.objects.count() == Listing.objects.count() == 616
     assert Job.objects.exclude(category=None).count() > 600

@@ -12,12 +12,14 @@ from time import monotonic
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from jobs.posting_files import SAMPLE, Damaged, Line, find_files, read_lines
 from jobs.services.importing import Refusal, Report, analyze, import_lines
 
+BESIDE_PROJECT = settings.BASE_DIR.parent / "shared" / "data"
 SHOWN_REFUSALS = 20
 ROWS_BETWEEN_LINES = 5000
 
@@ -25,9 +27,9 @@ ROWS_BETWEEN_LINES = 5000
 class Command(BaseCommand):
     help = (
         "Import postings of USAJOBS from files with one JSON object a line (.jsonl, .jsonl.gz), or from "
-        "folders of them. Without names: those in JOBSPHERE_POSTINGS (separated by colons), else the sample "
-        "that comes with the project. A second run changes nothing. Rows that are refused are listed, and "
-        "never stop the rest."
+        "folders of them. Without names: those in JOBSPHERE_POSTINGS (separated by colons), else a folder "
+        "shared/data beside the project, else the sample that comes with it. A second run changes nothing. "
+        "Rows that are refused are listed, and never stop the rest."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,7 +48,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, paths: list[Path], refusals: Path | None, **options: Any) -> None:
         named = paths or [Path(path) for path in os.environ.get("JOBSPHERE_POSTINGS", "").split(":") if path]
         try:
-            files = find_files(named or [SAMPLE])
+            files = find_files(named or [BESIDE_PROJECT if BESIDE_PROJECT.is_dir() else SAMPLE])
         except FileNotFoundError as error:
             raise CommandError(str(error)) from error
 
