@@ -456,7 +456,6 @@ def erase_old_candidates(*, at_most: int = 1000) -> int:
     old = Candidate.objects.filter(
         ~Exists(own.filter(Q(submitted_by__isnull=False) | Q(updated_at__gte=before))),
         erased_at__isnull=True,
-        updated_at__lt=before,
     )
     candidates = list(old.order_by("pk")[:at_most])
     for candidate in candidates:

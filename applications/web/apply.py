@@ -61,7 +61,7 @@ def _submit(request: HttpRequest, job: Job, form: ApplicationForm) -> HttpRespon
     if limits.network_exceeds(request, "apply", limits.SUBMISSIONS_OF_A_NETWORK):
         return _refuse(request, job, form)
     if not is_valid:
-        return _again(request, job, form, 400)
+        return _again(request, job, form)
     email = form.cleaned_data["candidate_email"]
     if limits.email_exceeds(request, "apply", email, limits.SUBMISSIONS_FOR_AN_EMAIL):
         return _refuse(request, job, form)
@@ -72,7 +72,7 @@ def _submit(request: HttpRequest, job: Job, form: ApplicationForm) -> HttpRespon
             return _closed(request, job)
         except DomainError as error:
             add_faults(form, error)
-            return _again(request, job, form, 400)
+            return _again(request, job, form)
         form.note_sent()
     messages.success(request, f"Your application for {job.title} is with {job.company.name}.")
     messages.info(request, f"A mail with the link to it is on its way to {email}.")
@@ -84,7 +84,8 @@ def _refuse(request: HttpRequest, job: Job, form: ApplicationForm) -> HttpRespon
     return _again(request, job, form, 429)
 
 
-def _again(request: HttpRequest, job: Job, form: ApplicationForm, status: int) -> HttpResponse:
+def _again(request: HttpRequest, job: Job, form: ApplicationForm, status: int = 200) -> HttpResponse:
+    """Show the form again, with all that was typed and the upload."""
     form.keep_upload()
     return _form(request, job, form, status)
 

@@ -137,6 +137,7 @@ class ApplicationForm(forms.Form):
         ),
     )
     consent = forms.BooleanField(
+        label="Your consent",
         error_messages={"required": "Without your consent we may not pass your application on."},
     )
     fax = forms.CharField(
@@ -148,10 +149,6 @@ class ApplicationForm(forms.Form):
     def __init__(self, job: Job, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.job = job
-        self.fields["consent"].label = (
-            f"I agree that JobSphere passes what I entered here on to {job.company.name}, and keeps it for "
-            f"{KEPT_MONTHS} months after the last change or until I have it erased"
-        )
         for question in job.screening_questions:
             self.fields[f"answers.{question['id']}"] = _Text(
                 label=question["question"],
@@ -165,6 +162,14 @@ class ApplicationForm(forms.Form):
     def answer_fields(self) -> list[forms.BoundField]:
         """The screening questions."""
         return [self[name] for name in self.fields if name.startswith("answers.")]
+
+    @property
+    def consent_text(self) -> str:
+        """What the candidate agrees to."""
+        return (
+            f"I agree that JobSphere passes what I entered here on to {self.job.company.name}, and keeps it "
+            f"for {KEPT_MONTHS} months after the last change or until I have it erased"
+        )
 
     @property
     def parked_name(self) -> str:

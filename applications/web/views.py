@@ -65,7 +65,7 @@ def applications(request: HttpRequest) -> HttpResponse:
         "applications": [(each, FOR_CANDIDATES[each.stage]) for each in page.items],
         "pages": Pages(page.current_page, page.total_pages),
     }
-    return render(request, "applications/list.html", context, status=400 if form.errors else 200)
+    return render(request, "applications/list.html", context)
 
 
 def _send_links(request: HttpRequest, form: LinksForm) -> HttpResponse:

@@ -114,7 +114,7 @@ def test_the_candidate_gets_a_mail_with_a_private_link(job: Job) -> None:
 
 def test_the_form_says_what_is_kept_and_for_how_long(job: Job) -> None:
     page = Browser().get(path_of(job)).content.decode()
-    assert "keeps it for 12 months after the last change or until I have it erased" in page
+    assert "and keeps it for 12 months after the last change or until I have it erased" in page
     assert "TechCorp" in page
 
 
@@ -166,7 +166,7 @@ def test_no_error_loses_what_was_typed(company: Company, fields: dict[str, Any],
     }
     given = form_of(**typed | fields)
     answer = Browser().post(path_of(job), given)
-    assert answer.status_code == 400
+    assert answer.status_code == 200
     assert list(errors_of(answer)) == [faulty]
     assert {name: value_of(answer, name) for name in given if name != "consent"} == {
         name: value for name, value in given.items() if name != "consent"
@@ -184,7 +184,7 @@ def test_an_upload_survives_an_error_elsewhere(company: Company, media: Path, fi
     browser = Browser()
     given = with_file(**{"answers.permit": "Yes", **fields})
     refused = browser.post(path_of(job), given)
-    assert refused.status_code == 400
+    assert refused.status_code == 200
     assert "cv.pdf</strong> is uploaded" in refused.content.decode()
 
     again = form_of(resume_url=None, resume_token=token_in(refused), **{"answers.permit": "Yes"})
@@ -261,7 +261,7 @@ def test_only_so_many_uploads_are_kept(job: Job, media: Path, monkeypatch: Any) 
 )
 def test_a_file_that_is_no_resume_is_refused_beside_its_field(job: Job, content: bytes, said: str) -> None:
     answer = Browser().post(path_of(job), with_file(resume=upload(content), cover_letter="Dear all"))
-    assert answer.status_code == 400
+    assert answer.status_code == 200
     assert said in errors_of(answer)["resume"][0]
     assert value_of(answer, "cover_letter") == "Dear all"
 
