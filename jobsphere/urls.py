@@ -17,7 +17,7 @@ urlpatterns = [
     path("v1/", include("accounts.api.urls")),
     path("v1/", include("jobs.api.urls")),
     path("v1/", include("applications.api.urls")),
-    re_path(r"(?si)^/*v1(?:/.*)?$", UnknownPathView.as_view()),
+    re_path(r"^/*[vV]1(?:/[\s\S]*)?$", UnknownPathView.as_view()),  # no inline flags: they cannot be reversed
     path("docs/errors", errors, name="error-codes"),
     path("", include("jobs.web.urls")),
     path("", include("jobs.web.dashboard.urls")),
