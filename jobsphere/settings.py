@@ -20,6 +20,8 @@ DEVELOPMENT = env.bool("JOBSPHERE_DEVELOPMENT", default=False)
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEVELOPMENT else environ.Env.NOTSET)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+"""Former keys, which still open what was signed or encrypted with them."""
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 BASE_URL = env.str(
     "BASE_URL", default="http://127.0.0.1:8000" if DEVELOPMENT else "https://api.jobsphere.io"

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account import forms as sign_in
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse_lazy
@@ -47,6 +48,7 @@ class SignUpForm(sign_in.SignupForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
+    account_already_exists: bool
     field_order = ["purpose", "account_name", "name", "email", "password1"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -66,7 +68,12 @@ class SignUpForm(sign_in.SignupForm):
         return self.cleaned_data
 
     def try_save(self, request: HttpRequest) -> Any:
-        """Make the person and, for employers, their account; who signs up twice at once is one person."""
+        """Make the person and, for employers, their account; who signs up twice at once is one person.
+
+        A password is hashed for known addresses, too: the time it takes would tell them apart.
+        """
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
         try:
             with transaction.atomic():
                 return super().try_save(request)

@@ -123,6 +123,7 @@ def _usage(request: MemberRequest) -> dict[str, Any]:
     return {
         **_calls(request, CALLS_SHOWN),
         "quota": quota,
+        "used": quota.limit - (quota.remaining or 0),
         "plot": plot.of(calls.minutes(account.pk), quota.limit),
     }
 

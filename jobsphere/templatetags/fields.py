@@ -18,13 +18,18 @@ _KINDS: list[tuple[type[forms.Widget], str]] = [
 
 @register.inclusion_tag("components/field.html")
 def field(
-    bound: BoundField, label: str = "", hint: str | SafeString = "", **attributes: str
+    bound: BoundField,
+    label: str = "",
+    hint: str | SafeString = "",
+    is_optional: bool | None = None,
+    **attributes: str,
 ) -> dict[str, Any]:
     """Render a field of a form.
 
     Args:
         label: instead of the field's own.
         hint: instead of the field's own help text.
+        is_optional: whether to call it so; what the field says where it is not given.
         attributes: of the control; underscores in their names become hyphens.
     """
     if hint:
@@ -37,6 +42,7 @@ def field(
         "field": bound,
         "kind": kind,
         "label": label or bound.label,
+        "is_optional": not bound.field.required if is_optional is None else is_optional,
         "control": bound.as_widget(attrs=given) if kind != "choices" else "",
     }
 

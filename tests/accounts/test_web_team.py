@@ -222,7 +222,6 @@ class TestAccounts:
 
 VIEWER, RECRUITER, OWNER = Role.VIEWER, Role.RECRUITER, Role.OWNER
 PAGES: list[tuple[str, str, str]] = [
-    ("GET", "dashboard", VIEWER),
     ("POST", "account-choose", VIEWER),
     ("GET", "account-settings", VIEWER),
     ("POST", "account-settings", OWNER),
