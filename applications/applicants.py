@@ -1,5 +1,6 @@
 """What employers read of the people who applied to them: lists, the board of a job, neighbours, export."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -15,6 +16,7 @@ from accounts.models import Account
 from applications.message_models import Message
 from applications.models import Application, ApplicationQuerySet, Stage, TimelineEvent
 from jobs.models import Job
+from jobsphere.ids import pattern
 
 MAX_CHOICES = 200
 """Jobs and sources that a filter offers."""
@@ -127,11 +129,18 @@ def rows_of(account: Account, filters: Filters) -> ApplicationQuerySet:
     return find(account, filters).defer(*_WIDE).with_note_count()
 
 
-def job_choices(account: Account) -> list[tuple[str, str]]:
-    """Return the jobs that somebody applied for, by public id with title, the newest `MAX_CHOICES`."""
+def job_choices(account: Account, *, asked_for: str = "") -> list[tuple[str, str]]:
+    """Return the jobs that somebody applied for, by public id with title, the newest `MAX_CHOICES`.
+
+    Args:
+        asked_for: the public id of a job that is among them in any case, if it is one of the account.
+    """
+    own = Job.objects.filter(company__account=account).only("public_id", "title")
     applied = Exists(Application.objects.filter(job=OuterRef("pk")))
-    jobs = Job.objects.filter(applied, company__account=account)[:MAX_CHOICES]
-    return [(job.public_id, job.title) for job in jobs.only("public_id", "title")]
+    jobs = {job.public_id: job.title for job in own.filter(applied)[:MAX_CHOICES]}
+    if asked_for and asked_for not in jobs and re.fullmatch(pattern("job"), asked_for):
+        jobs |= {job.public_id: job.title for job in own.filter(public_id=asked_for)}
+    return list(jobs.items())
 
 
 def source_choices(account: Account) -> list[str]:
