@@ -9,8 +9,8 @@ NO_NUL = r"^[^\u0000]*$"
 VISIBLE = rf"^[^\u0000]*{SEEN}[^\u0000]*$"
 """Text with something in it that is seen, and no NUL."""
 
-LIST_ITEM = rf"^\s*{SEEN}[^,\u0000]*(,\s*{SEEN}[^,\u0000]*)*$"
-"""A value of a comma list, or several: a comma in one is no different from one between two."""
+LIST_ITEM = r"^[^,\u0000]*[^,\s\u0000\u001c-\u001f\u0085\ufeff][^,\u0000]*$"
+"""A value of a comma list: visible text without a comma."""
 
 TIME = (
     r"^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"

@@ -47,7 +47,8 @@ class ApiMixin(APIView):
         self.check_permissions(request)
         self.check_method(request)
         self.check_body(request)
-        self.check_query(request)
+        if request.method != "OPTIONS":
+            self.check_query(request)
 
     @property
     def is_public(self) -> bool:
