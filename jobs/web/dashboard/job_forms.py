@@ -38,6 +38,12 @@ _FIELDS_OF_ERRORS = {
 """Which field of the form holds what a body of the API calls so; the others share their name."""
 
 
+_ADDRESSES_WANTED = {
+    ApplicationMethod.URL: "Give the address where one applies.",
+    ApplicationMethod.EMAIL: "Give the e-mail address to which one applies.",
+}
+
+
 class CompanyField(forms.ModelChoiceField):
     """A company, by its public id; those that cannot post yet say so."""
 
@@ -95,7 +101,7 @@ class JobForm(forms.Form):
         required=False, label="To", min_value=0, widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )
     salary_currency = forms.ChoiceField(
-        choices=[(code, code) for code in CURRENCIES], required=False, label="Currency", initial="USD"
+        choices=[(code, code) for code in CURRENCIES], label="Currency", initial="USD"
     )
     requirements = forms.CharField(
         required=False,
@@ -165,11 +171,11 @@ class JobForm(forms.Form):
     def clean_description(self) -> str:
         return self.cleaned_data["description"].replace("\r\n", "\n")  # as forms send line breaks
 
-    def clean_salary_currency(self) -> str:
-        return self.cleaned_data["salary_currency"] or "USD"
-
     def clean(self) -> dict[str, Any]:
         given = dict(super().clean() or {})
+        method = given.get("application_method")
+        if method in _ADDRESSES_WANTED and not given.get(f"application_{method}"):
+            self.add_error(f"application_{method}", _ADDRESSES_WANTED[method])
         body = {name: value for name, value in self._body(given).items() if name not in self.errors}
         rules = JobFieldsSerializer(data=body, partial=True)
         if not rules.is_valid():
@@ -183,8 +189,8 @@ class JobForm(forms.Form):
     def _body(self, given: dict[str, Any]) -> dict[str, Any]:
         method = given.get("application_method", ApplicationMethod.JOBSPHERE)
         instructions = {"method": method}
-        if method != ApplicationMethod.JOBSPHERE:
-            instructions[method] = given.get(f"application_{method}") or None
+        if method in _ADDRESSES_WANTED:
+            instructions[method] = given.get(f"application_{method}")
         category = given.get("category")
         skills = [skill.strip() for skill in given.get("skills", "").split(",") if skill.strip()]
         body = {

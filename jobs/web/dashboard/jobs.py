@@ -95,7 +95,9 @@ def edit_job(request: MemberRequest, job_id: str) -> HttpResponse:
 @require_POST
 def preview(request: MemberRequest) -> HttpResponse:
     """The description as the board will show it."""
-    return render(request, "dashboard/jobs/preview.html", {"preview": _rendered(request)})
+    return render(
+        request, "dashboard/jobs/preview.html", {"preview": _rendered(request.POST.get("description"))}
+    )
 
 
 @member_required()
@@ -210,7 +212,7 @@ def _take(request: MemberRequest, form: JobForm, job: Job | None) -> HttpRespons
     if act in (PREVIEW, ADD_QUESTION) or act.startswith(REMOVE_QUESTION):
         rows = _with_rows(questions.typed(), act)
         again = JobForm(companies=_choices_of(form), job=job, initial=form.typed())
-        return _show(request, again, Questions(initial=rows), job, _rendered(request), is_changed=True)
+        return _show(request, again, Questions(initial=rows), job, is_changed=True)
     if form.is_valid() & questions.is_valid():
         try:
             saved = _save(request, form, questions, job, publish=act == PUBLISH)
@@ -256,7 +258,6 @@ def _show(
     form: JobForm,
     questions: Questions,
     job: Job | None,
-    preview: SafeString | None = None,
     *,
     is_changed: bool = False,
 ) -> HttpResponse:
@@ -264,15 +265,15 @@ def _show(
         "form": form,
         "questions": questions.forms,
         "job": job,
-        "preview": preview,
+        "preview": _rendered(form["description"].value()),
         "is_changed": is_changed,
         "is_published": job is not None and job.state == "published",
     }
     return render(request, "dashboard/jobs/form.html", context)
 
 
-def _rendered(request: MemberRequest) -> SafeString:
-    html = markdown.render(request.POST.get("description", "")[:PREVIEWED])
+def _rendered(description: str | None) -> SafeString:
+    html = markdown.render((description or "")[:PREVIEWED])
     return mark_safe(html)  # noqa: S308  sanitised by jobs.markdown
 
 

@@ -9,13 +9,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.web.access import MemberRequest, member_required
-from accounts.web.navigation import ENTRIES
 from jobs import employer_queries
 from jobs.employer_queries import Numbers
 from jobs.models import Company, VerificationState
 
 COMPANIES_LOOKED_AT = 50
-APPLICANTS = next(entry for entry in ENTRIES if entry.name == "dashboard-applicants")
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,6 @@ def overview(request: MemberRequest) -> HttpResponse:
         and any(company.in_good_standing for company in companies),
         "can_manage": request.membership.may(Role.OWNER),
         "is_alone": is_alone,
-        "applicants_url": APPLICANTS.url(),
         "events": employer_queries.recent_events(request.account),
     }
     return render(request, "dashboard/overview/overview.html", context)
