@@ -89,6 +89,7 @@ def serve() -> int:
         environment = _environment(services)
         environment |= {"PORT": port}
         environment.setdefault("BASE_URL", f"http://127.0.0.1:{port}")
+        environment["STATIC_FILES_COLLECTED"] = "1"
         # In a process of its own: Django and its connections do not stay in this one, which forks.
         command = [sys.executable, "-m", "jobsphere.launcher", "prepare"]
         if subprocess.run(command, cwd=BASE_DIR, env=environment, check=False).returncode:
@@ -209,7 +210,7 @@ def _collect_static_files() -> None:
     from django.contrib.staticfiles.finders import get_finders
     from django.core.management import call_command
 
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"{settings.STORAGES['staticfiles']}\n".encode())
     for finder in get_finders():
         for path, storage in finder.list(()):
             status = Path(storage.path(path)).stat()

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "jobsphere.middleware.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "jobsphere.middleware.CompressionMiddleware",
     "jobsphere.middleware.ContentSecurityPolicyMiddleware",
     "accounts.middleware.CallLogMiddleware",
     "jobsphere.middleware.ApiHeadersMiddleware",
@@ -151,8 +152,10 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_FILES_COLLECTED = env.bool("STATIC_FILES_COLLECTED", default=not DEVELOPMENT)
+"""Serve what `collectstatic` made, compressed and by hashed names; else the files as they lie in the apps."""
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / ".jobsphere" / "media"))
 STORAGES = {
     "default": {
@@ -160,12 +163,12 @@ STORAGES = {
         "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},  # résumés
     },
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEVELOPMENT
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_FILES_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT  # else `collectstatic` has made them
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_FILES_COLLECTED
 
 SECURE_SSL_REDIRECT = False  # HttpsMiddleware redirects pages and refuses API calls.
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
