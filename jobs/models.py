@@ -14,6 +14,8 @@ from accounts.models import Account, User
 from jobs import logos
 from jobs.place_models import Place as Place
 from jobs.place_models import PlaceName as PlaceName
+from jobs.saved_models import SavedJob as SavedJob
+from jobs.saved_models import SavedSearch as SavedSearch
 from jobs.search_models import SearchWord as SearchWord
 from jobs.statistics_models import JobDay as JobDay
 from jobsphere.ids import PublicIdField

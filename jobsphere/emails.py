@@ -15,7 +15,13 @@ TIMEOUT = 10
 """Seconds that the mail server has for each step: a request waits for it."""
 
 
-def send_email(template: str, *, to: Iterable[str], context: Mapping[str, Any]) -> None:
+def send_email(
+    template: str,
+    *,
+    to: Iterable[str],
+    context: Mapping[str, Any],
+    headers: Mapping[str, str] | None = None,
+) -> None:
     """Send an e-mail to each address on its own, after the transaction commits.
 
     A mail server that does not answer is logged and undoes nothing.
@@ -23,11 +29,17 @@ def send_email(template: str, *, to: Iterable[str], context: Mapping[str, Any]) 
     Args:
         template: its name in `templates/emails/`, without `.txt`; the first line is the subject.
         to: addresses; none sends nothing.
+        headers: beyond the usual ones.
     """
     source: Any = engines["django"].get_template(f"emails/{template}.txt")
     text = source.template.render(Context(dict(context), autoescape=False))
     subject, _, body = text.partition("\n")
-    messages = [mail.EmailMessage(" ".join(subject.split()), body.strip() + "\n", to=[each]) for each in to]
+    messages = [
+        mail.EmailMessage(
+            " ".join(subject.split()), body.strip() + "\n", to=[each], headers=dict(headers or {})
+        )
+        for each in to
+    ]
     if messages:
         transaction.on_commit(lambda: _deliver(template, messages))
 

@@ -20,6 +20,7 @@ urlpatterns = [
     re_path(r"^/*[vV]1(?:/[\s\S]*)?$", UnknownPathView.as_view()),  # no inline flags: they cannot be reversed
     path("docs/errors", errors, name="error-codes"),
     path("", include("jobs.web.urls")),
+    path("", include("jobs.web.saved_urls")),
     path("", include("jobs.web.dashboard.urls")),
     path("", include("accounts.web.urls")),
     path("", include("applications.web.dashboard.urls")),

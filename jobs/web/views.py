@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
-from jobs import facets, markdown, places, queries, search_text
+from jobs import facets, markdown, places, queries, saved, search_text
 from jobs.currencies import CURRENCIES
 from jobs.models import Category, Company, Job, Listing, Place
 from jobs.queries import JobFilters
@@ -160,7 +160,9 @@ def place_suggestions(request: HttpRequest) -> HttpResponse:
 
 
 def _render(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    response = render(request, template, {"locale": reader_locale(request), **context}, status=status)
+    shown = [*context.get("jobs", ()), *context.get("similar", ()), *filter(None, [context.get("job")])]
+    common = {"locale": reader_locale(request), "saved_ids": saved.saved_job_ids(request.user, shown)}
+    response = render(request, template, common | context, status=status)
     response.headers["Vary"] = "Accept-Language, Cookie"
     return response
 
