@@ -56,7 +56,8 @@ def why_not(application: Application, to_stage: Stage) -> str:
     allowed = [to.label for to in Stage if to in MOVES[stage]]
     if not allowed:
         return f"{stage.label} is final."
-    return f"From {stage.label} the next is {' or '.join(allowed)}, not {to_stage.label}."
+    choices = " or ".join(part for part in (", ".join(allowed[:-1]), allowed[-1]) if part)
+    return f"From {stage.label} one can move to {choices}, not to {to_stage.label}."
 
 
 def move_applications(

@@ -136,7 +136,7 @@ if (board) {
     follow(event);
   });
   const follow = (event) => {
-    ghost.style.translate = `${event.clientX}px ${event.clientY}px`;
+    ghost.style.translate = `calc(${event.clientX}px - 50%) ${event.clientY}px`;
     const edges = board.getBoundingClientRect();
     if (event.clientX > edges.right - EDGE) board.scrollBy(12, 0);
     if (event.clientX < edges.left + EDGE) board.scrollBy(-12, 0);
@@ -150,7 +150,7 @@ if (board) {
     finish();
     if (column) move(card, column);
   });
-  board.addEventListener("pointercancel", finish);
+  board.addEventListener("pointercancel", () => ghost && finish()); // the mouse's is cancelled as its drag begins
 }
 
 // Ticks: all of a page at once, and how many there are.

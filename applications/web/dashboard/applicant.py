@@ -29,8 +29,9 @@ from jobsphere.middleware import CONTENT_SECURITY_POLICY
 FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
 """For the page around a PDF."""
 
-FRAMED_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
-"""For the PDF itself: browsers show it in a page of their own making, which needs styles and nothing more."""
+FRAMED_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
+"""For the PDF itself. Not `sandbox`: browsers refuse to show a PDF in it. Their viewers are a process
+and an origin of their own, and what is sent as a PDF with `nosniff` is never read as a page."""
 
 TEXT_SHOWN = 100_000
 """Bytes of a plain text that the page shows."""

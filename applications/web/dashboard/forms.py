@@ -23,7 +23,7 @@ class FilterForm(forms.Form):
     """Which applicants to show. What cannot be understood is left out and said."""
 
     q = forms.CharField(
-        label="Name or e-mail address",
+        label="Name or e-mail",
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"type": "search"}),
