@@ -28,7 +28,7 @@ from jobsphere.api.views import ApiViewSet
 from jobsphere.errors import NotFound
 from jobsphere.ids import pattern
 
-JOB_EXAMPLE = {
+JOB_EXAMPLE: dict[str, Any] = {
     "id": "job_8x29a1b3",
     "title": "Senior Frontend Engineer",
     "company": {"id": "comp_123", "name": "TechCorp", "logo_url": "https://techcorp.example/logo.png"},
@@ -63,6 +63,20 @@ NEW_JOB_EXAMPLE = {
     "tags": ["engineering", "React", "TypeScript", "Next.js"],
     "salary_range": {"min": 140000, "max": 185000, "currency": "USD"},
     "experience_level": "senior",
+}
+COMPANY_EXAMPLE = {
+    **JOB_EXAMPLE["company"],
+    "website": "https://techcorp.example",
+    "description": "We make the web faster.",
+    "verification": "verified",
+    "suspended": False,
+    "created_at": "2025-01-15T12:00:00Z",
+}
+CATEGORY_EXAMPLE = {
+    "slug": "engineering",
+    "name": "Engineering",
+    "description": "Building and running technology.",
+    "open_jobs": 128,
 }
 
 
@@ -191,6 +205,7 @@ class CompanyViewSet(ApiViewSet):
         description="Returns the verified companies by name; with `mine=true` those of your own account, "
         "verified or not.",
         responses=CompanySerializer(many=True),
+        examples=[OpenApiExample("TechCorp", COMPANY_EXAMPLE, response_only=True)],
     )
     def list(self, request: Request) -> Response:
         companies = Company.objects.in_good_standing()
@@ -206,6 +221,7 @@ class CompanyViewSet(ApiViewSet):
         description="Returns a verified company, or one of your own in any state.",
         parameters=[_id_parameter("comp", "company")],
         responses=CompanySerializer,
+        examples=[OpenApiExample("TechCorp", COMPANY_EXAMPLE, response_only=True)],
     )
     def retrieve(self, request: Request, id: str) -> Response:
         company = Company.objects.visible_to(key_of(request).account).filter(public_id=id).first()
@@ -222,6 +238,7 @@ class CategoryViewSet(ApiViewSet):
         description="Returns the categories, by whose slugs jobs are filtered, each with the number of its "
         "open jobs.",
         responses=CategorySerializer(many=True),
+        examples=[OpenApiExample("Engineering", CATEGORY_EXAMPLE, response_only=True)],
     )
     def list(self, request: Request) -> Response:
         categories = Category.objects.order_by("position", "name", "pk")
