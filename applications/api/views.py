@@ -23,6 +23,7 @@ from rest_framework.serializers import Serializer
 from accounts.api.authentication import key_of
 from accounts.models import Account
 from applications import queries, resumes, services
+from applications.api import examples
 from applications.api.filters import ApplicationFilterSet, CandidateFilterSet
 from applications.api.forms import plain_body
 from applications.api.serializers import (
@@ -45,12 +46,16 @@ APPLICATIONS, CANDIDATES = "Applications", "Candidates"
 NEWEST_SHOWN = 100
 
 
-def _id_parameter(prefix: str) -> OpenApiParameter:
+def _id_parameter(prefix: str, kind: str) -> OpenApiParameter:
     schema = {"type": "string", "pattern": f"^{pattern(prefix)}$"}
-    return OpenApiParameter("id", schema, OpenApiParameter.PATH)
+    return OpenApiParameter("id", schema, OpenApiParameter.PATH, description=f"The id of the {kind}.")
 
 
-APPLICATION_ID, CANDIDATE_ID = _id_parameter("app"), _id_parameter("cand")
+APPLICATION_ID, CANDIDATE_ID = _id_parameter("app", "application"), _id_parameter("cand", "candidate")
+
+
+def _shows(name: str, value: Any, status: str = "200") -> OpenApiExample:
+    return OpenApiExample(name, value, response_only=True, status_codes=[status])
 
 
 def _actor(request: Request) -> services.Actor:
@@ -83,6 +88,7 @@ def _page(view: ApiViewSet, items: QuerySet[Any], serializer_class: type[Seriali
         tags=[APPLICATIONS],
         summary="List applications",
         description="Those for your jobs, and those that you submitted for others' jobs; newest first.",
+        examples=[_shows("Of one candidate", examples.APPLICATION)],
     ),
     retrieve=extend_schema(
         operation_id="get_application",
@@ -90,6 +96,7 @@ def _page(view: ApiViewSet, items: QuerySet[Any], serializer_class: type[Seriali
         summary="Get an application",
         description="The job's owner sees all of it; who submitted it sees what was sent, and the stage.",
         parameters=[APPLICATION_ID],
+        examples=[_shows("As the job's owner sees it", examples.APPLICATION)],
     ),
 )
 class ApplicationViewSet(ApiViewSet):
@@ -128,14 +135,12 @@ class ApplicationViewSet(ApiViewSet):
                 "By address",
                 request_only=True,
                 media_type="application/json",
-                value={
-                    "job_id": "job_8x29a1b3",
-                    "candidate_email": "dev@example.com",
-                    "resume_url": "https://secure.storage/resume.pdf",
-                    "cover_letter": "I'm excited to apply for...",
-                    "source": "api_integration",
-                },
-            )
+                value=examples.NEW_APPLICATION,
+            ),
+            OpenApiExample(
+                "By file", request_only=True, media_type="multipart/form-data", value=examples.NEW_FORM
+            ),
+            _shows("Submitted", examples.APPLICATION, "201"),
         ],
     )
     @idempotent
@@ -166,11 +171,8 @@ class ApplicationViewSet(ApiViewSet):
         parameters=[APPLICATION_ID],
         request=ApplicationChanges,
         examples=[
-            OpenApiExample(
-                "Invite",
-                request_only=True,
-                value={"stage": "interview", "note": "Strong portfolio.", "rating": 4},
-            )
+            OpenApiExample("Invite", request_only=True, value=examples.CHANGES),
+            _shows("Invited", examples.CHANGED),
         ],
     )
     def partial_update(self, request: Request, id: str) -> Response:
@@ -189,6 +191,7 @@ class ApplicationViewSet(ApiViewSet):
         summary="List what happened to an application",
         description="Oldest first. Who submitted it sees its submission and its stages.",
         parameters=[APPLICATION_ID],
+        examples=[_shows("A move", examples.TIMELINE_EVENT)],
     )
 )
 class TimelineViewSet(ApiViewSet):
@@ -251,6 +254,7 @@ class ResumeView(ApiView):
         tags=[CANDIDATES],
         summary="List candidates",
         description="The people who applied to you, newest first.",
+        examples=[_shows("One of them", examples.CANDIDATE)],
     ),
     retrieve=extend_schema(
         operation_id="get_candidate",
@@ -259,6 +263,7 @@ class ResumeView(ApiView):
         description=f"With the applications to you, the newest {NEWEST_SHOWN} of them.",
         parameters=[CANDIDATE_ID],
         responses=CandidateDetailSerializer,
+        examples=[_shows("With an application", examples.CANDIDATE_DETAIL)],
     ),
 )
 class CandidateViewSet(ApiViewSet):

@@ -1,7 +1,7 @@
 """Whether this instance can answer calls."""
 
 from django.db import DatabaseError, connection
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +20,8 @@ class HealthView(ApiView):
     @extend_schema(
         operation_id="health",
         tags=["Service"],
+        description="Public: for load balancers and for you. 503 while JobSphere cannot answer calls.",
+        examples=[OpenApiExample("Yes", {"status": "ok"}, response_only=True)],
         responses=inline_serializer("Health", {"status": serializers.ChoiceField(["ok"])}),
     )
     def get(self, request: Request) -> Response:

@@ -31,6 +31,11 @@ _STATUS_TITLES = {
     500: "Server Error: something went wrong on our end",
     503: "Service Unavailable",
 }
+_SUCCESSES = {
+    "200": "OK: request successful",
+    "201": "Created: `Location` says where",
+    "204": "No Content: done, and nothing to say",
+}
 DESCRIPTION = """\
 Integrate JobSphere into your application: read jobs, manage applications, track candidates.
 
@@ -164,6 +169,7 @@ class AutoSchema(SpectacularAutoSchema):
     def _add_responses(self, operation: dict[str, Any]) -> None:
         responses = operation["responses"]
         for status, response in responses.items():
+            response["description"] = response.get("description") or _SUCCESSES[status]
             headers = response.setdefault("headers", {})
             headers.update(_header_refs(self._headers(status)))
         if self.method == "GET":
