@@ -2,12 +2,14 @@
 
 import logging
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -279,6 +281,25 @@ def test_a_second_submission_makes_no_second_application_and_is_answered_alike(j
     application = Application.objects.get()
     assert application.cover_letter == ""
     assert len(mail.outbox) == 1, "the link has just been sent"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_clicks_at_the_same_moment_both_are_thanked_and_one_is_taken(job: Job, media: Path) -> None:
+    at_once = threading.Barrier(2)
+    answers: list[Any] = []
+
+    def click() -> None:
+        at_once.wait()
+        answers.append(Client().post(path_of(job), with_file()))
+        connection.close()
+
+    threads = [threading.Thread(target=click) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert Application.objects.count() == len(stored_files(media)) == len(mail.outbox) == 1
 
 
 def test_a_second_click_with_a_kept_file_is_answered_alike(job: Job) -> None:
