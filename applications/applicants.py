@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Lower, NullIf, RowNumber
 
@@ -46,7 +46,12 @@ class Sort:
 
 
 _NAME = Lower(
-    Coalesce(NullIf("candidate_name", Value("")), NullIf("candidate__name", Value("")), "candidate__email")
+    Coalesce(
+        NullIf("candidate_name", Value("")),
+        NullIf("candidate__name", Value("")),
+        "candidate__email",
+        output_field=CharField(),
+    )
 )
 SORTS: Mapping[str, Sort] = {
     "newest": Sort("Newest first", F("pk"), descending=True),

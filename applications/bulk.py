@@ -27,10 +27,11 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happens, or has happened, to each of several applications."""
+    """What happens, or has happened, to each of several applications, and the e-mails that go with it."""
 
     moved: list[Application] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    written: list[Message] = field(default_factory=list)
 
 
 def plan_moves(*, applications: Iterable[Application], to_stage: Stage) -> Outcome:
@@ -73,7 +74,6 @@ def move_applications(
     already is refused, so that nobody is written to twice.
     """
     outcome = Outcome()
-    written: list[int] = []
     for application in applications:
         try:
             with transaction.atomic():
@@ -82,8 +82,8 @@ def move_applications(
             outcome.refused.append(Refusal(application, error.message))
         else:
             outcome.moved.append(application)
-            written += [message.pk] if message else []
-    transaction.on_commit(lambda: messages.deliver(written))
+            outcome.written.extend([message] if message else [])
+    transaction.on_commit(lambda: messages.deliver([message.pk for message in outcome.written]))
     return outcome
 
 

@@ -95,7 +95,7 @@ def move_many(request: MemberRequest) -> HttpResponse:
     outcome = bulk.move_applications(
         applications=chosen, to_stage=to_stage, by=actor(request), template=template
     )
-    _report(request, outcome, to_stage, written=template is not None)
+    _report(request, outcome, to_stage)
     return back(request, "dashboard-applicants")
 
 
@@ -120,7 +120,7 @@ def _previewed(template: MessageTemplate, plan: bulk.Outcome) -> dict[str, Any]:
     }
 
 
-def _report(request: MemberRequest, outcome: bulk.Outcome, to_stage: Stage, *, written: bool) -> None:
+def _report(request: MemberRequest, outcome: bulk.Outcome, to_stage: Stage) -> None:
     if outcome.moved:
         count = len(outcome.moved)
         people = "1 applicant" if count == 1 else f"{count} applicants"
@@ -129,16 +129,13 @@ def _report(request: MemberRequest, outcome: bulk.Outcome, to_stage: Stage, *, w
         messages.warning(request, f"{applicant_name(refusal.application)} was not moved. {refusal.reason}")
     if len(outcome.refused) > NAMES_SHOWN:
         messages.warning(request, f"{len(outcome.refused) - NAMES_SHOWN} more were not moved.")
-    if written and outcome.moved:
-        _report_mails(request, outcome.moved)
+    _report_mails(request, outcome.written)
 
 
-def _report_mails(request: MemberRequest, moved: list[Application]) -> None:
-    """Say of the newest e-mail to each whether the mail server took it."""
-    newest = (
-        Message.objects.filter(application__in=moved).order_by("application", "-pk").distinct("application")
-    )
-    states = list(newest.values_list("state", "application__candidate__email"))
+def _report_mails(request: MemberRequest, written: list[Message]) -> None:
+    """Say of each e-mail whether the mail server took it."""
+    now = Message.objects.filter(pk__in=[message.pk for message in written])
+    states = list(now.values_list("state", "application__candidate__email"))
     sent = sum(state == Message.State.SENT for state, _ in states)
     failed = [email for state, email in states if state == Message.State.FAILED]
     if sent:
