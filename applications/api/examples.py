@@ -63,5 +63,6 @@ CANDIDATE = {
     "application_count": 1,
     "created_at": "2025-04-11T09:30:00Z",
     "updated_at": "2025-04-11T09:30:00Z",
+    "erased_at": None,
 }
 CANDIDATE_DETAIL = CANDIDATE | {"applications": [CHANGED]}

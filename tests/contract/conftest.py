@@ -24,9 +24,9 @@ Call = Callable[..., requests.Response]
 @pytest.fixture(scope="session")
 def _server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Served for all of these tests, and more patient with wrong keys than others, for they send many."""
-    with django_db_blocker.unblock():
-        with serving(DJANGO_SETTINGS_MODULE="tests.contract.generous_settings") as url:
-            yield url
+    settings = "tests.contract.generous_settings"
+    with django_db_blocker.unblock(), serving(DJANGO_SETTINGS_MODULE=settings) as url:
+        yield url
 
 
 @dataclass(frozen=True)
