@@ -50,7 +50,7 @@ def reader_locale(request: HttpRequest) -> Locale:
 
 @register.filter
 def salary(job: Job, locale: Locale | None) -> str:
-    """Return the pay as the reader writes money, such as `$140,000 – $185,000`; empty where none is stated."""
+    """Return the pay as the reader writes money, such as `$140,000 – $185,000`; empty if none is stated."""
     if job.salary_min is None or job.salary_max is None:
         return ""
     locale = locale or Locale("en", "US")
