@@ -200,7 +200,7 @@ def _public_id(dice: random.Random, prefix: str) -> str:
 def _copy(cursor: Any, dice: random.Random, titles: Titles, companies: Draw, postings: int) -> Counter[str]:
     from jobs.models import Job, Listing
 
-    jobs = [field.column for field in Job._meta.concrete_fields]
+    jobs = {field.column: field.get_default() for field in Job._meta.concrete_fields}
     listings = [field.column for field in Listing._meta.concrete_fields]
     words: Counter[str] = Counter()
     rows = _rows(dice, titles, companies, postings)
@@ -208,7 +208,7 @@ def _copy(cursor: Any, dice: random.Random, titles: Titles, companies: Draw, pos
         documents = _documents(batch, words)
         with cursor.copy(f"COPY jobs_job ({', '.join(jobs)}) FROM STDIN") as copy:
             for job, _ in batch:
-                copy.write_row([job[column] for column in jobs])
+                copy.write_row([job.get(column, default) for column, default in jobs.items()])
         with cursor.copy(f"COPY jobs_listing ({', '.join(listings)}) FROM STDIN") as copy:
             for (_, listing), document in zip(batch, documents, strict=True):
                 if listing:

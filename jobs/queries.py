@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Count, F, OrderBy, Q, QuerySet, Subquery
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Case, Count, F, OrderBy, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from accounts.models import Account
@@ -21,8 +21,8 @@ from jobsphere.errors import NotFound
 RELEVANCE, NEWEST, SALARY = "relevance", "newest", "salary"
 SORTS = (RELEVANCE, NEWEST, SALARY)
 
-RANK_WEIGHTS = [0.0, 0.2, 0.6, 1.0]
-"""What a match counts by its weight D (helper forms), C (company), B (skills), A (title)."""
+NEWEST_FIRST = ("-posted_at", "-job_id")
+HIGHEST_PAY_FIRST = (OrderBy(F("salary_max"), descending=True, nulls_last=True), *NEWEST_FIRST)
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,45 @@ class JobFilters:
     sort: str | None = None
     at: datetime = field(default_factory=lambda: timezone.now())
 
+    @property
+    def by_relevance(self) -> bool:
+        return self.query is not None and self.sort in (RELEVANCE, None)
+
 
 def search(filters: JobFilters) -> QuerySet[Listing]:
-    """Return the listings that match, in a total order, so that pages neither repeat nor lose any."""
+    """Return the listings that match, in a total order, so that pages neither repeat nor lose any.
+
+    By relevance means by tiers, the newest first in each: the whole title is what was typed, it holds all
+    of the words, the title and the skills do, or only the company's name as well. To tell the tiers apart,
+    each match is read: `counts.page_of` has the pages of many matches without that.
+    """
+    listings = _matching(filters)
+    if filters.query is not None and filters.by_relevance:
+        *first, _ = filters.query.tiers()
+        if first:
+            whens = [When(document=document, then=number) for number, document in enumerate(first)]
+            return listings.annotate(tier=Case(*whens, default=len(first))).order_by("tier", *NEWEST_FIRST)
+    return listings
+
+
+def tiers(filters: JobFilters) -> list[QuerySet[Listing]]:
+    """Return the same in parts, which follow each other and have no listing in common."""
+    if filters.query is None or filters.query.is_empty or not filters.by_relevance:
+        return [_matching(filters)]
+    return [_matching(filters, document) for document in filters.query.tiers()]
+
+
+def _matching(filters: JobFilters, document: SearchQuery | None = None) -> QuerySet[Listing]:
+    """Return the listings that match, by pay or the newest first.
+
+    Args:
+        document: what their words have to match, in place of the whole query.
+    """
     listings = Listing.objects.filter(expires_at__gt=filters.at)
     if filters.query is not None:
         if filters.query.is_empty:
             return listings.none()
-        listings = listings.filter(document=filters.query.expression())
+        listings = listings.filter(document=document or filters.query.expression())
     if filters.location is not None:
         listings = _in_location(listings, filters.location)
     if filters.categories:
@@ -83,7 +114,7 @@ def search(filters: JobFilters) -> QuerySet[Listing]:
         listings = listings.filter(posted_at__gte=filters.posted_since)
     if filters.remote is not None:
         listings = listings.filter(remote=filters.remote)
-    return _ordered(listings, filters)
+    return listings.order_by(*(HIGHEST_PAY_FIRST if filters.sort == SALARY else NEWEST_FIRST))
 
 
 def respelled(filters: JobFilters) -> JobFilters | None:
@@ -168,13 +199,3 @@ def _in_location(listings: QuerySet[Listing], asked: PlaceFilter) -> QuerySet[Li
     if asked.words:
         listings = listings.filter(location_words=_AllWords(location_words(asked.words)))
     return listings
-
-
-def _ordered(listings: QuerySet[Listing], filters: JobFilters) -> QuerySet[Listing]:
-    newest = ("-posted_at", "-job_id")
-    if filters.sort == SALARY:
-        return listings.order_by(OrderBy(F("salary_max"), descending=True, nulls_last=True), *newest)
-    if filters.query is not None and filters.sort in (RELEVANCE, None):
-        rank = SearchRank(F("document"), filters.query.expression(), weights=RANK_WEIGHTS)
-        return listings.annotate(rank=rank).order_by("-rank", *newest)
-    return listings.order_by(*newest)

@@ -8,7 +8,7 @@ docs/decisions/search-text.md.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, combinations, pairwise
 
@@ -126,34 +126,50 @@ _STEM_SQL = "coalesce((ts_lexize('pg_catalog.english_stem', {word}))[1], {word})
 _FIELD_GAP = 10
 """Positions between two fields, so that no phrase reaches from one into the next."""
 
+TITLE, SKILLS, COMPANY = "t/", "s/", "c/"
+"""What a lexeme begins with: the field it stands in, so that the index alone can tell fields apart."""
+
+_WEIGHTS = {TITLE: "A", SKILLS: "B", COMPANY: "C"}
+
+_WHOLE_TITLE = "=/"
+"""What the lexeme begins with that holds all stems of a title in one."""
+
+_TIERS = ((TITLE,), (TITLE, SKILLS), (TITLE, SKILLS, COMPANY))
+"""Where each tier of a search looks for its terms, after those whose whole title was typed."""
+
 
 def documents(postings: Iterable[tuple[str, str, str]]) -> list[str]:
     """What postings are found by, for a `SearchVectorField`: one for each title, skills and company.
 
-    The title weighs A, the skills B, the company C. Two words in a row are found as one as
-    well, with weight D: `front end` by `frontend`. Each word stands there as its stem, and with
+    Every lexeme begins with the mark of its field, and has its weight. Two words in a row are found as
+    one as well, with weight D: `front end` by `frontend`. Each word stands there as its stem, and with
     weight D as itself, which is what a prefix finds: `engineeri` begins `engineering`, not `engin`.
+    The stems of the whole title are one more lexeme.
     One query, however many they are.
     """
-    found = [list(_entries(*posting)) for posting in postings]
-    stems = _stems({word for entries in found for word, _, _ in entries})
+    found = [(normalise(posting[0]).split(), list(_entries(*posting))) for posting in postings]
+    stems = _stems({word for _, entries in found for word, _, _, _ in entries})
     return [
         " ".join(
-            f"'{stems[word]}':{position}{weight} '{word}':{position}D" for word, position, weight in entries
+            [
+                f"'{mark}{stems[word]}':{position}{weight} '{mark}{word}':{position}D"
+                for word, position, mark, weight in entries
+            ]
+            + ([f"'{_WHOLE_TITLE}{''.join(stems[word] for word in title)}':1"] if title else [])
         )
-        for entries in found
+        for title, entries in found
     ]
 
 
-def _entries(title: str, skills: str, company: str) -> Iterator[tuple[str, int, str]]:
-    """The words of a posting, their positions and weights."""
+def _entries(title: str, skills: str, company: str) -> Iterator[tuple[str, int, str, str]]:
+    """The words of a posting, their positions, the marks of their fields and their weights."""
     position = 1
-    for text, weight in ((title, "A"), (skills, "B"), (company, "C")):
+    for text, (mark, weight) in zip((title, skills, company), _WEIGHTS.items(), strict=True):
         words = normalise(text).split()
         for index, word in enumerate(words):
-            yield word, position + index, weight
+            yield word, position + index, mark, weight
         for index, (first, second) in enumerate(pairwise(words)):
-            yield _join(first, second), position + index, "D"
+            yield _join(first, second), position + index, mark, "D"
         position += len(words) + _FIELD_GAP
 
 
@@ -209,10 +225,32 @@ class ParsedQuery:
         return not self.terms
 
     def expression(self) -> SearchQuery:
-        """The tsquery, for `filter(document=parsed.expression())` and for `SearchRank`."""
+        """The tsquery, for `filter(document=parsed.expression())`."""
         stems: list[str] = []
-        clauses = [self._clause(index, stems) for index in range(len(self.terms))]
-        return _WordsQuery(" & ".join(clauses), stems)
+        return _WordsQuery(self._clauses(_TIERS[-1], stems), stems)
+
+    def tiers(self) -> list[SearchQuery]:
+        """The same in parts, the most relevant first: each match is in one, and none is left out.
+
+        What has the typed words for its whole title comes before what has them all in its title; then
+        those that need their skills for it, then those that need the company.
+        """
+        wanted = [word for term in self.terms if not term.excluded for word in term.words]
+        if not wanted:
+            return [self.expression()]
+        whole_title = f"'{_WHOLE_TITLE}{''.join(f'%{number}$s' for number in range(1, len(wanted) + 1))}'"
+        parts: list[SearchQuery] = []
+        for tier in range(len(_TIERS) + 1):
+            stems = list(wanted)
+            clauses = self._clauses(_TIERS[max(tier - 1, 0)], stems)
+            if tier == 0:
+                clauses += f" & {whole_title}"
+            elif tier == 1:
+                clauses += f" & !{whole_title}"
+            else:
+                clauses += f" & !({self._clauses(_TIERS[tier - 2], stems)})"
+            parts.append(_WordsQuery(clauses, stems))
+        return parts
 
     def words_to_check(self) -> list[tuple[str, bool]]:
         """The words that may be misspelt, and whether each may be the beginning of one.
@@ -234,25 +272,32 @@ class ParsedQuery:
         """
         return replace(self, corrections={**self.corrections, **corrections})
 
-    def _clause(self, index: int, stems: list[str]) -> str:
+    def _clauses(self, marks: Sequence[str], stems: list[str]) -> str:
+        return " & ".join(self._clause(index, marks, stems) for index in range(len(self.terms)))
+
+    def _clause(self, index: int, marks: Sequence[str], stems: list[str]) -> str:
         term = self.terms[index]
+        if term.excluded:
+            marks = _TIERS[-1]
         *first, last = term.words
-        forms = [self._word(word, term, stems) for word in first]
-        forms.append(self._word(last, term, stems, prefix=term.prefix))
+        forms = [self._word(word, term, marks, stems) for word in first]
+        forms.append(self._word(last, term, marks, stems, prefix=term.prefix))
         options = [" <-> ".join(forms)]
         if not term.quoted:
-            options += [self._word(word, None, stems, prefix) for word, prefix in self._joined(index)]
+            options += [self._word(word, None, marks, stems, prefix) for word, prefix in self._joined(index)]
         return f"{'!' if term.excluded else ''}({' | '.join(options)})"
 
-    def _word(self, word: str, term: Term | None, stems: list[str], prefix: bool = False) -> str:
-        """A word as a tsquery: its stem, what it begins, and what was meant by it."""
+    def _word(
+        self, word: str, term: Term | None, marks: Sequence[str], stems: list[str], prefix: bool = False
+    ) -> str:
+        """A word in the fields of these marks: its stem, what it begins, and what was meant by it."""
         stems.append(word)
-        options = [f"'%{len(stems)}$s'"]
+        options = [f"'{mark}%{len(stems)}$s'" for mark in marks]
         if prefix and len(word) >= MIN_PREFIX_LENGTH:
-            options.append(f"'{word}':*")
+            options += [f"'{mark}{word}':*" for mark in marks]
         if term and not term.quoted and not term.excluded and word in self.corrections:
             stems.append(self.corrections[word])
-            options.append(f"'%{len(stems)}$s'")
+            options += [f"'{mark}%{len(stems)}$s'" for mark in marks]
         return f"({' | '.join(options)})"
 
     def _joined(self, index: int) -> Iterator[tuple[str, bool]]:
@@ -386,21 +431,35 @@ _ADD_SQL = f"""
     INSERT INTO jobs_searchword (word, stem, frequency, deletes)
     SELECT word, {_STEM_SQL.format(word="word")}, frequency, string_to_array(deletes, ' ')
     FROM unnest(%s::text[], %s::int[], %s::text[]) AS seen(word, frequency, deletes)
-    ON CONFLICT (word) DO UPDATE SET frequency = jobs_searchword.frequency + EXCLUDED.frequency
+    ON CONFLICT (word) DO
 """  # noqa: S608
+_COUNT_SQL = f"{_ADD_SQL} UPDATE SET frequency = jobs_searchword.frequency + EXCLUDED.frequency"
+_KEEP_SQL = f"{_ADD_SQL} NOTHING"
 
 
 def add_words(words: Mapping[str, int]) -> None:
-    """Remember the words of new postings for `correct`.
+    """Remember the words of many new postings for `correct`.
 
     Args:
         words: normalised words, and in how many of the postings each is.
     """
+    _add_words(words, _COUNT_SQL)
+
+
+def add_unseen_words(words: Mapping[str, int]) -> None:
+    """Remember only those that no posting had before: many who publish at once hold no row of each other.
+
+    Frequencies come from imports, and are an estimate.
+    """
+    _add_words(words, _KEEP_SQL)
+
+
+def _add_words(words: Mapping[str, int], sql: str) -> None:
     # In one order, so that two transactions which add the same words wait rather than deadlock.
     rows = [(word, count, " ".join(_deletes(word))) for word, count in sorted(words.items())]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_ADD_SQL, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api.authentication import key_of
 from accounts.models import Account
-from jobs import queries
+from jobs import counts, queries
 from jobs.api.filters import CompanyFilterSet, JobFilterSet
 from jobs.api.serializers import (
     CategorySerializer,
@@ -109,8 +109,7 @@ class JobViewSet(ApiViewSet):
         return Pagination.respond(page, data, request._request)
 
     def _page(self, filters: JobFilters) -> Page:
-        job_ids = queries.search(filters).values_list("pk", flat=True)
-        page = Pagination.paginate(job_ids, self.query["limit"], self.query["page"])
+        page = counts.page_of(filters, self.query["limit"], self.query["page"])
         if not page.total_items and (respelled := queries.respelled(filters)):
             return self._page(respelled)
         return page

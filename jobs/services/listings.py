@@ -23,7 +23,11 @@ def refresh(jobs: Iterable[Job]) -> int:
         How many of them are listed.
     """
     listed = _write(list(jobs))
-    search_text.add_words(Counter(word for job in listed for word in _words(job)))
+    words = Counter(word for job in listed for word in _words(job))
+    if len(listed) == 1:
+        search_text.add_unseen_words(words)
+    else:
+        search_text.add_words(words)
     return len(listed)
 
 
