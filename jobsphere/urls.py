@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from jobsphere.api.reference import errors
 from jobsphere.api.views import UnknownPathView
+from jobsphere.components import components
 from jobsphere.metrics import metrics
 
 # Staff sign in where everybody does: with the same limits and second factors.
@@ -28,6 +29,7 @@ urlpatterns = [
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("metrics", metrics),
+    path("_components", components),
 ]
 
 handler400 = "jobsphere.pages.bad_request"
