@@ -14,7 +14,13 @@ from accounts.models import Account, Role
 from applications.applicants import CSV_COLUMNS, safe_cell
 from applications.messages import save_template
 from applications.models import Application, Message, Stage
-from applications.services import Actor, erase_candidate, move_application, rate_application
+from applications.services import (
+    Actor,
+    erase_candidate,
+    move_application,
+    rate_application,
+    submit_application,
+)
 from jobs.models import Company, Job
 from tests.accounts.browser import Browser, text_of
 from tests.applications.dashboard import TABLE, apply, apply_many, browser_as, member, path, stranger_browser
@@ -122,8 +128,6 @@ class TestTable:
     def test_whoever_submitted_for_another_s_job_does_not_see_it_as_theirs(
         self, job: Job, agency_account: Account
     ) -> None:
-        from applications.services import submit_application
-
         submit_application(
             job=job,
             by=Actor(account=agency_account),
