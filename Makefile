@@ -4,11 +4,12 @@ VENV := .venv
 PYTHON = $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: run test check manage shell lock clean help
+.PHONY: run test browser check manage shell lock clean help
 
 help:
 	@echo "make run      run JobSphere at http://127.0.0.1:8000/ (PORT=8001 make run: elsewhere)"
 	@echo "make test     run all tests (ARGS='-k jobs -x': some of them)"
+	@echo "make browser  install Chromium, in which a part of the tests looks at the pages (Debian, as root)"
 	@echo "make check    lint, types, imports, migrations, deployment settings"
 	@echo "make manage   run a command of manage.py (ARGS='shell')"
 	@echo "make shell    Python with JobSphere's models"
@@ -20,6 +21,14 @@ run: $(VENV)/run
 
 test: $(VENV)/dev
 	@$(PYTHON) -m pytest $(ARGS)
+
+# Without it `make test` skips the tests that need a browser, and says so.
+browser:
+	@if command -v "$${CHROMIUM:-chromium}" >/dev/null; then exit; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	    echo "Install Chromium (on Debian: apt install chromium), or name another one of its family: CHROMIUM=/path" >&2; exit 1; \
+	fi; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium fonts-liberation
 
 check: $(VENV)/dev
 	$(PYTHON) -m ruff check

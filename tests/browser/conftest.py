@@ -1,0 +1,117 @@
+"""JobSphere in a real browser: a served site with hashed, compressed files, and Chromium to look at it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
+
+from accounts.models import User
+from tests.browser.chromium import ARGUMENTS, find_chromium, watched
+from tests.browser.mailbox import Mailbox
+from tests.browser.sessions import session_cookie
+from tests.fixtures.served import PROJECT, serving
+
+HERE = Path(__file__).parent
+HOW_TO_GET_CHROMIUM = "no Chromium was found: `make browser` installs it on Debian, `CHROMIUM` names another"
+IS_CI = os.environ.get("CI") == "true"
+
+OpenPage = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is here, and skip it where there is no Chromium; CI has to have one."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+            if not (IS_CI or find_chromium()):
+                item.add_marker(pytest.mark.skip(reason=HOW_TO_GET_CHROMIUM))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once why tests were skipped."""
+    reports = terminalreporter.stats.get("skipped", [])
+    if skipped := sum(HOW_TO_GET_CHROMIUM in str(report.longrepr) for report in reports):
+        terminalreporter.write_line(f"{skipped} tests in a browser were skipped: {HOW_TO_GET_CHROMIUM}.")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A served JobSphere.
+
+    Args:
+        url: its address, without a slash at its end.
+    """
+
+    url: str
+    mailbox: Mailbox
+
+
+@pytest.fixture(scope="package")
+def _server(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    static_files, mails = tmp_path_factory.mktemp("static"), tmp_path_factory.mktemp("mails")
+    production = {"STATIC_ROOT": str(static_files), "STATIC_FILES_COLLECTED": "1"}
+    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
+    subprocess.run(command, cwd=PROJECT, env=os.environ | production, check=True)
+    with (
+        django_db_blocker.unblock(),
+        serving(**production, EMAIL_URL=f"filemail://{mails}", WEB_CONCURRENCY="2") as url,
+    ):
+        yield Site(url, Mailbox(mails))
+
+
+@pytest.fixture
+def site(committed: None, _server: Site) -> Site:
+    """A served JobSphere, with an empty database and no mails."""
+    _server.mailbox.empty()
+    return _server
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """The browser; each test has windows of its own in it."""
+    path = find_chromium()
+    assert path, HOW_TO_GET_CHROMIUM
+    # Playwright keeps an event loop in this thread, from which Django would forbid its database.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, _server: Site) -> Iterator[OpenPage]:
+    """Open a window of a new browser: `open_page(user=..., java_script_enabled=False)`.
+
+    Nobody is signed in unless a `user` is. What no page may do fails the test at its end.
+    The site is at 127.0.0.1 unless another `host` is named.
+    """
+    with ExitStack() as stack:
+
+        def _open(user: User | None = None, host: str = "127.0.0.1", **options: Any) -> Page:
+            url = _server.url.replace("127.0.0.1", host)
+            context = stack.enter_context(_context(chromium, url, options))
+            stack.enter_context(watched(context, url))
+            if user:
+                context.add_cookies([session_cookie(user, url)])
+            return context.new_page()
+
+        yield _open
+
+
+def _context(chromium: Browser, url: str, options: dict[str, Any]) -> BrowserContext:
+    context = chromium.new_context(
+        **{"base_url": url, "locale": "en-US", "timezone_id": "UTC", "reduced_motion": "reduce"} | options
+    )
+    context.set_default_timeout(10_000)
+    return context

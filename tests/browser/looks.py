@@ -1,0 +1,81 @@
+"""What can be said of a page without looking at it: axe-core's rules, and a few of our own."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+AXE_OPTIONS: dict[str, Any] = {
+    "resultTypes": ["violations"],
+    "rules": {"target-size": {"enabled": True}},  # WCAG 2.2: 24 by 24 pixels, or as much room
+}
+
+_OVERFLOWING = """() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll("body *")]
+        .filter((each) => each.getBoundingClientRect().right > width + 1)
+        .filter((each) => !each.closest(".scroll-x, pre, .board"))
+        .map((each) => `${each.outerHTML.slice(0, 60)} … ${each.textContent.trim().slice(0, 40)}`)
+        .slice(0, 5);
+}"""
+
+
+def axe_faults(page: Page) -> list[str]:
+    """Return what axe-core finds: the rule, the element, and why."""
+    violations = Axe().run(page, options=AXE_OPTIONS).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:160]}: {' '.join(node['failureSummary'].split())[:240]}"
+        for violation in violations
+        for node in violation["nodes"]
+    ]
+
+
+def wider_than_the_window(page: Page) -> list[str]:
+    """Return the elements for which one would have to scroll sideways."""
+    found: list[str] = page.evaluate(_OVERFLOWING)
+    return found
+
+
+_HAS_VISIBLE_FOCUS = """() => {
+    const focused = document.activeElement;
+    // A card shows the focus of its link, and a label that of the choice beside it.
+    const shown = [focused, focused.closest(".job-card"), focused.nextElementSibling].filter(Boolean);
+    return shown.some((each) => {
+        const style = getComputedStyle(each);
+        return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    });
+}"""
+
+
+def walk_by_tab(page: Page, *, most: int = 60) -> list[str]:
+    """Press Tab through a page from its beginning; return the stops at which no focus can be seen."""
+    unseen = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        if not page.evaluate(_HAS_VISIBLE_FOCUS):
+            unseen.append(page.evaluate("document.activeElement.outerHTML.slice(0, 160)"))
+    return unseen
+
+
+def kilobytes_of(page: Page, path: str) -> float:
+    """Open a page in a browser that has nothing of it yet; return the KB that came over the wire."""
+    session = page.context.new_cdp_session(page)
+    received: list[float] = []
+    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    session.send("Network.enable")
+    page.goto(path, wait_until="networkidle")
+    session.detach()
+    return sum(received) / 1000
+
+
+def blocking_scripts(page: Page) -> list[str]:
+    """Return the scripts that kept the page from being shown."""
+    found: list[str] = page.evaluate(
+        """() => performance.getEntriesByType("resource")
+            .filter((each) => each.initiatorType === "script" && each.renderBlockingStatus === "blocking")
+            .map((each) => each.name)"""
+    )
+    return found
