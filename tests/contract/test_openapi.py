@@ -118,7 +118,7 @@ def test_every_body_has_an_example_that_keeps_to_its_schema(
         for name, reference in holders.items():
             holder = resolve(document, reference or {})
             media_types = set(holder.get("content", {}))
-            if not media_types or operation.path.endswith("/resume") and name == "200":
+            if not media_types or (operation.path.endswith("/resume") and name == "200"):
                 continue  # no body, or a file
             found = list(examples(document, holder))
             assert found, f"{operation} {name} has no example"
@@ -200,3 +200,24 @@ def test_an_error_is_explained_where_its_address_leads(served: str, call: Call, 
     address, _, anchor = error["docs_url"].partition("#")
     assert address == f"{served}/docs/errors"
     assert f'id="{anchor}"' in page
+
+
+def test_it_says_what_answers_without_a_key(document: dict[str, Any], served: str) -> None:
+    told = "Only the OpenAPI document, this reference and the health check need no key."
+    assert told in document["info"]["description"].replace("\n", " ")
+    assert told in requests.get(f"{served}/v1/docs", timeout=30).text.replace("\n", " ")
+
+
+def test_the_values_of_types_levels_and_stages_are_those_of_the_contract(document: dict[str, Any]) -> None:
+    parameters = {
+        parameter["name"]: parameter["schema"].get("items", {}).get("enum")
+        for path in ("/jobs", "/applications")
+        for parameter in document["paths"][path]["get"]["parameters"]
+        if "name" in parameter
+    }
+    types = "Full-time, Part-time, Contract, Temporary, Internship, Freelance"
+    levels = "internship, entry, mid, senior, lead, executive"
+    stages = "new, reviewing, interview, offer, hired, rejected, withdrawn"
+    assert parameters["type"] == types.split(", ")
+    assert parameters["experience_level"] == levels.split(", ")
+    assert parameters["stage"] == stages.split(", ")

@@ -1,4 +1,4 @@
-"""Thousands of generated calls, valid and not, against the served API: it does what its OpenAPI document says.
+"""Thousands of generated calls, valid and not: the served API does what its OpenAPI document says.
 
 Every check of schemathesis is on and no operation is left out; `schemathesis.toml` says how it calls.
 """
