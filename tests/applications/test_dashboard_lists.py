@@ -275,6 +275,10 @@ class TestMovingMany:
         ada.refresh_from_db()
         assert ada.stage == Stage.NEW
 
+    def test_no_address_of_others_is_put_into_the_summary(self, browser: Browser, job: Job) -> None:
+        page = text_of(send(browser, [apply(job)], "rejected", back="javascript:alert(1)"))
+        assert "javascript:" not in page
+
     @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/dashboard/../\\evil", "x"])
     def test_the_way_back_leads_to_the_dashboard_alone(self, browser: Browser, back: str) -> None:
         url = browser.post(f"{TABLE}/move", {"back": back}).url

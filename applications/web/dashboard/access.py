@@ -44,11 +44,16 @@ def applicant_path(application: Application, filters: Filters) -> str:
     return f"{path}?{filters.query_string}" if filters.query_string else path
 
 
-def back(request: MemberRequest, otherwise: str) -> HttpResponse:
-    """Go back to the page whose form was sent, if it names one of ours as `back`."""
+def back_path(request: MemberRequest) -> str:
+    """Return the page of ours that a form names as `back`; empty if it names none."""
     path = request.POST.get("back", "")
     is_ours = path.startswith("/dashboard/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return redirect(path if is_ours else otherwise)
+    return path if is_ours else ""
+
+
+def back(request: MemberRequest, otherwise: str) -> HttpResponse:
+    """Go back to the page whose form was sent, if it names one of ours."""
+    return redirect(back_path(request) or otherwise)
 
 
 def rights(request: MemberRequest) -> dict[str, Any]:

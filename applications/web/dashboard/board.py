@@ -22,6 +22,7 @@ from applications.web.dashboard.access import (
     actor,
     applicant_path,
     back,
+    back_path,
     carried_filters,
     find_applicant,
     find_job,
@@ -91,7 +92,7 @@ def _ask(request: MemberRequest, application: Application, to_stage: Stage) -> H
     context = {
         "application": application,
         "to_stage": to_stage,
-        "back": request.POST.get("back", ""),
+        "back": back_path(request),
         "tell": "tell" in request.POST,
         "filters": carried_filters(request),
     }

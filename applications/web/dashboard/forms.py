@@ -98,7 +98,7 @@ class NoteForm(forms.Form):
 class RatingForm(forms.Form):
     rating = forms.TypedChoiceField(
         required=False,
-        choices=[("", "None"), *((str(number), str(number)) for number in range(1, 6))],
+        choices=[*((str(number), str(number)) for number in range(1, 6)), ("", "No rating")],
         coerce=int,
         empty_value=None,
     )

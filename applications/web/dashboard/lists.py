@@ -17,7 +17,7 @@ from applications import applicants, bulk
 from applications.messages import fill, fill_subject, values_for
 from applications.models import Application, Message, MessageTemplate, Stage
 from applications.templatetags.applicants import applicant_name
-from applications.web.dashboard.access import actor, back, find_job, rights
+from applications.web.dashboard.access import actor, back, back_path, find_job, rights
 from applications.web.dashboard.forms import BulkForm, FilterForm
 from jobs.web.paging import Pages
 from jobsphere.api.pagination import Pagination
@@ -104,7 +104,7 @@ def _summary(request: MemberRequest, chosen: list[Application], to_stage: Stage)
     context = {
         "plan": plan,
         "to_stage": to_stage,
-        "back": request.POST.get("back", ""),
+        "back": back_path(request),
         "templates": [_previewed(each, plan) for each in request.account.message_templates.all()],
     }
     return render(request, "dashboard/applicants/bulk.html", context)
