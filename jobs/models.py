@@ -14,6 +14,9 @@ from accounts.models import Account, User
 from jobs import logos
 from jobs.place_models import Place as Place
 from jobs.place_models import PlaceName as PlaceName
+from jobs.report_models import JobReport as JobReport
+from jobs.report_models import ReportCase as ReportCase
+from jobs.report_models import ReportReason as ReportReason
 from jobs.saved_models import SavedJob as SavedJob
 from jobs.saved_models import SavedSearch as SavedSearch
 from jobs.search_models import SearchWord as SearchWord
@@ -259,6 +262,12 @@ class Job(models.Model):
     screening_questions = models.JSONField(default=list, blank=True)
     status = models.CharField(max_length=10, choices=JobStatus.choices, default=JobStatus.DRAFT)
     moderation = models.CharField(max_length=10, choices=Moderation.choices, default=Moderation.UNREVIEWED)
+    review_priority = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="What the review queue is sorted by (`jobs.services.review`)."
+    )
+    description_digest = models.BigIntegerField(
+        null=True, editable=False, help_text="Finds copies of the description (`jobs.fraud.digest`)."
+    )
     posted_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -290,6 +299,23 @@ class Job(models.Model):
             models.Index(fields=["company", "status", "-id"], name="job_by_company"),
             models.Index(fields=["moderation", "-id"], name="job_by_moderation"),
             models.Index(fields=["status", "expires_at"], name="job_by_expiry"),
+            models.Index(
+                fields=["-review_priority", "-posted_at", "-id"],
+                condition=Q(moderation=Moderation.UNREVIEWED, status=JobStatus.PUBLISHED),
+                name="job_review_queue",
+            ),
+            models.Index(
+                fields=["posted_at"],
+                condition=Q(
+                    moderation=Moderation.UNREVIEWED, status=JobStatus.PUBLISHED, review_priority__gt=0
+                ),
+                name="job_review_oldest",
+            ),
+            models.Index(
+                fields=["description_digest", "id"],
+                condition=Q(description_digest__isnull=False, posted_at__isnull=False),
+                name="job_by_text",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -405,7 +431,7 @@ class Listing(models.Model):
 
 
 class ListingChange(models.Model):
-    """How often listings changed: the sum of all rows grows with each transaction that changes one.
+    """How often listings, or what answers show of them, changed: the sum of all rows grows with each.
 
     A trigger counts (migration 0005), in a row that no other transaction holds, so that writers never
     wait for each other. Two snapshots with the same sum see the same listings: sums only grow, and of

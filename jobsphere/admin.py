@@ -9,15 +9,19 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from jobsphere import ids
 from jobsphere.errors import DomainError
+from jobsphere.queues import Queue
 
 MAX_ROWS = 10_000
 """What a list pages through and counts: whoever wants to see more has to search or filter."""
@@ -30,6 +34,7 @@ LATEST = 50
 
 admin.site.site_header = admin.site.site_title = "JobSphere staff"
 admin.site.index_title = "Desk"
+admin.site.enable_nav_sidebar = False
 admin.site.disable_action("delete_selected")
 
 
@@ -56,7 +61,8 @@ class BoundedAdmin(admin.ModelAdmin):
     Its lists show the newest first and are searched by the whole term, with lookups that an
     index answers: `search_fields` names them in full. An id finds its row, or all rows of
     what it names: `id_fields` gives the lookup for each prefix. The actions of its list are
-    buttons on the page of each row, too.
+    buttons on the page of each row, too. A row that was opened from one of the `queues`
+    leads to the next one when it is decided.
     """
 
     paginator = BoundedPaginator
@@ -69,6 +75,12 @@ class BoundedAdmin(admin.ModelAdmin):
     id_fields: ClassVar[dict[str, str]] = {}
     query_of_all = ""
     """The query string under which the list shows every row."""
+    queues: ClassVar[dict[str, Queue]] = {}
+    """What of these rows waits for staff, by name."""
+    default_queue = ""
+    """The queue that the list shows when no query string names one."""
+    standard_reasons: ClassVar[dict[str, str]] = {}
+    """Texts to begin a reason with, by the name that staff choose them by."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -93,10 +105,70 @@ class BoundedAdmin(admin.ModelAdmin):
         codename = get_permission_codename("change", self.opts)
         return request.user.has_perm(f"{self.opts.app_label}.{codename}")
 
+    def queue_of(self, request: HttpRequest) -> str:
+        """Return the name of the queue that a list shows, or a row was opened from; empty for none."""
+        kept = QueryDict(request.GET.get("_changelist_filters", ""))
+        name = request.GET.get("queue") or kept.get("queue") or self.default_queue
+        return name if name in self.queues else ""
+
+    def next_url(self, queue: str, row: Any) -> str | None:
+        """Return where the next row of a queue is decided."""
+        found = self.queues[queue].after(row)
+        return self.page_url(found.pk, queue) if found else None
+
+    def page_url(self, pk: Any, queue: str = "") -> str:
+        """Return the path of a row's page, as opened from a queue."""
+        path = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
+        return f"{path}?queue={queue}" if queue else path
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method == "POST":
+            self._read_button_of_row(request)
+            if not set(filter(None, request.POST.getlist("action"))) <= self.get_actions(request).keys():
+                raise PermissionDenied
+        return super().changelist_view(request, extra_context)
+
+    @staticmethod
+    def _read_button_of_row(request: HttpRequest) -> None:
+        """Make the button of one row an action on that row, whatever else is chosen in the list."""
+        action, _, pk = request.POST.get("one", "").partition(" ")
+        if pk:
+            given = request.POST.copy()
+            given.setlist("action", [action])
+            given.setlist(ACTION_CHECKBOX_NAME, [pk])
+            given.pop("index", None)
+            given["select_across"] = "0"
+            request.POST = given  # type: ignore[assignment]
+
+    def acts_of(self, request: HttpRequest, row: Any = None) -> list[tuple[str, str]]:
+        """Return the actions, by name and label, that this person is offered for a row, or for any."""
+        return self.get_action_choices(request, [])
+
+    def buttons_of_row(self, request: HttpRequest) -> Callable[[Model], SafeString]:
+        """Return a column of the list with a button for each action that this person may do."""
+        acts = self.acts_of(request)
+
+        @admin.display(description="Decide")
+        def decide(row: Model) -> SafeString:
+            looks = ["", *("quiet" for _ in acts)]
+            buttons = (
+                (name, row.pk, look, f"{label}: {row}", label)
+                for look, (name, label) in zip(looks, acts, strict=False)
+            )
+            button = '<button name="one" value="{} {}" class="button small {}" aria-label="{}">{}</button>'
+            return format_html_join(" ", button, buttons)
+
+        return decide
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context["acts"] = self.get_action_choices(request, [])
+        context["acts"] = self.acts_of(request, context.get("original"))
+        context["standard_reasons"] = self.standard_reasons
+        if (queue := self.queue_of(request)) and context.get("original"):
+            context |= {"queue": queue, "skip_url": self.next_url(queue, context["original"])}
         context["acts_url"] = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         context["acts_url"] += self.query_of_all
         context["action_checkbox_name"] = ACTION_CHECKBOX_NAME
@@ -107,16 +179,17 @@ class BoundedAdmin(admin.ModelAdmin):
         request: HttpRequest,
         queryset: QuerySet[Any],
         perform: Callable[[list[Any]], int],
-    ) -> list[Any] | None:
-        """Do an act of a service to the rows, and say how it went.
+    ) -> HttpResponse | None:
+        """Do an act of a service to the rows, say how it went, and go on to what comes next.
 
         Args:
             perform: takes the primary keys, returns how many rows it changed.
         """
         targets = self._targets(request, queryset)
-        if targets is not None:
-            self._perform(request, [target.pk for target in targets], perform)
-        return None
+        if targets is None:
+            return None
+        self._perform(request, [target.pk for target in targets], perform)
+        return self._after(request, targets)
 
     def act_with_reason(
         self,
@@ -129,6 +202,8 @@ class BoundedAdmin(admin.ModelAdmin):
     ) -> HttpResponse | None:
         """Ask for a reason on a page that lists the rows; then do as `act`.
 
+        The page begins with the standard reason that was chosen, for staff to change.
+
         Args:
             perform: takes the primary keys and the reason.
             action: the name of the admin action that calls this.
@@ -136,11 +211,12 @@ class BoundedAdmin(admin.ModelAdmin):
         targets = self._targets(request, queryset)
         if targets is None:
             return None
-        form = ReasonForm(request.POST if "confirmed" in request.POST else None)
+        chosen = self.standard_reasons.get(request.POST.get("standard", ""), "")
+        form = ReasonForm(request.POST if "confirmed" in request.POST else None, initial={"reason": chosen})
         if form.is_valid():
             reason = form.cleaned_data["reason"]
             self._perform(request, [target.pk for target in targets], lambda pks: perform(pks, reason))
-            return None
+            return self._after(request, targets)
         context = {
             **self.admin_site.each_context(request),
             "title": title,
@@ -149,11 +225,25 @@ class BoundedAdmin(admin.ModelAdmin):
             "form": form,
             "targets": targets,
             "action": action,
+            "then": request.POST.get("then", ""),
+            "standard_reasons": self.standard_reasons,
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/ask_reason.html", context)
 
-    def _targets(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Model] | None:
+    def _after(self, request: HttpRequest, targets: list[Any]) -> HttpResponse | None:
+        """Go where the form said: to the next of a queue, or back to the row; else to the list."""
+        then = request.POST.get("then", "")
+        if then == "stay" and targets:
+            return HttpResponseRedirect(self.page_url(targets[0].pk))
+        if then not in self.queues or not targets:
+            return None
+        url = self.next_url(then, targets[0])
+        if url is None:
+            self.message_user(request, "Nothing else waits in this queue.", messages.INFO)
+        return HttpResponseRedirect(url or reverse("admin:index"))
+
+    def _targets(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any] | None:
         targets = list(queryset[: MAX_TARGETS + 1])
         if len(targets) <= MAX_TARGETS:
             return targets
@@ -194,6 +284,7 @@ class LatestFormSet(BaseInlineFormSet):
 class ReadOnlyInline(admin.TabularInline):
     """The latest rows that belong to the one shown; `related` are the relations that a row names."""
 
+    template = "admin/read_only_inline.html"
     formset = LatestFormSet
     extra = 0
     can_delete = False

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import Account
-from jobs import places, usajobs
+from jobs import fraud, places, usajobs
 from jobs.models import (
     ApplicationMethod,
     Category,
@@ -210,6 +210,7 @@ _COPIED_FIELDS = [
 _JOB_FIELDS = [
     *_COPIED_FIELDS,
     *("company", "category", "salary_currency", "application_method", "expires_at", "place_ids", "remote"),
+    "description_digest",
 ]
 
 
@@ -221,6 +222,7 @@ def _job_fields(
         "category": categories.get(posting.category or ""),
         "salary_currency": "" if posting.salary_min is None else "USD",
         "application_method": ApplicationMethod.URL,
+        "description_digest": fraud.digest(posting.description),
     }
 
 

@@ -1,7 +1,8 @@
 """What staff decide about jobs and companies: permitted, rejected, suspended.
 
 Each decision is kept with what it was about and in the audit trail, search follows in the
-same transaction, and the owners are told by e-mail.
+same transaction, and the owners are told by e-mail. A decision about a job answers what
+readers have reported about it, too.
 """
 
 from collections import defaultdict
@@ -13,11 +14,13 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.queries import owner_addresses
 from accounts.services import record_act, record_acts
-from jobs.models import PERMITTED_MODERATION, Company, Job, JobEvent, Moderation
-from jobs.services import listings
+from jobs.models import PERMITTED_MODERATION, Company, Job, JobEvent, Moderation, ReportCase
+from jobs.services import listings, reports
 from jobs.services.companies import lock, record
 from jobs.services.decisions import required_reason, tell_owners
 from jobsphere.emails import send_email
+
+Outcome = ReportCase.Outcome
 
 _ACTS = {
     Moderation.APPROVED: "approve_job",
@@ -72,13 +75,13 @@ def moderate_jobs(*, job_ids: Iterable[int], decision: Moderation, staff: User, 
 
 def _moderate(ids: list[int], decision: Moderation, staff: User, reason: str) -> int:
     _hold_companies(ids)
-    jobs = list(
+    found = list(
         Job.objects.filter(pk__in=ids)
-        .exclude(moderation=decision)
         .select_for_update(of=("self",))
         .select_related("company", "category")
         .order_by("pk")
     )
+    jobs = [job for job in found if job.moderation != decision]
     told = [
         job for job in jobs if decision != Moderation.APPROVED or job.moderation not in PERMITTED_MODERATION
     ]
@@ -93,6 +96,8 @@ def _moderate(ids: list[int], decision: Moderation, staff: User, reason: str) ->
     record_acts(staff=staff, act=_ACTS[decision], targets=jobs, reason=reason)
     listings.refresh(jobs)
     _tell_owners_of(told, decision, reason)
+    outcome = Outcome.DISMISSED if decision == Moderation.APPROVED else Outcome.ACTED
+    reports.settle(jobs=found, outcome=outcome, staff=staff, note=reason)
     return len(jobs)
 
 

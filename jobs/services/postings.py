@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Account, User
-from jobs import places
+from jobs import fraud, places
 from jobs.models import (
     DEFAULT_LIFETIME,
     LONGEST_LIFETIME,
@@ -19,8 +19,9 @@ from jobs.models import (
     Job,
     JobEvent,
     JobStatus,
+    Moderation,
 )
-from jobs.services import listings
+from jobs.services import listings, review
 from jobsphere.errors import Forbidden, InvalidParameter
 
 
@@ -132,7 +133,10 @@ def update_job(
     """
     job = _lock(job)
     _check_standing(job.company)
+    words = review.approved_words(job)
     _assign(job, changes)
+    if job.moderation == Moderation.APPROVED and review.approved_words(job) != words:
+        job.moderation = Moderation.UNREVIEWED
     job.updated_at = timezone.now()
     _save(job)
     if changes:
@@ -142,6 +146,8 @@ def update_job(
     elif status == JobStatus.DRAFT and job.status != JobStatus.DRAFT:
         _withdraw(job, JobStatus.DRAFT, user)
     else:
+        if job.status == JobStatus.PUBLISHED:
+            review.prioritise([job])
         listings.refresh([job])
     return job
 
@@ -190,6 +196,7 @@ def _publish(job: Job, user: User | None) -> None:
     job.closed_at = None
     job.save(update_fields=["status", "posted_at", "expires_at", "closed_at"])
     _record(job, "published", user)
+    review.prioritise([job])
     listings.refresh([job])
 
 
@@ -215,6 +222,8 @@ def _assign(job: Job, fields: Mapping[str, Any]) -> None:
     for name in PLAIN_FIELDS:
         if name in fields:
             setattr(job, name, fields[name])
+    if "description" in fields:
+        job.description_digest = fraud.digest(fields["description"])
     if fields.get("expires_at") is not None:
         check_end(fields["expires_at"])
     if "screening_questions" in fields:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.web import crawlers, feeds, views
+from jobs.web import crawlers, feeds, reports, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("jobs.json", feeds.feed, {"form": "json"}, name="feed-json"),
     path("jobs/<str:job_id>", views.job, name="job"),
     path("jobs/<str:job_id>/picture.png", crawlers.picture, name="job-picture"),
+    path("jobs/<str:job_id>/report", reports.report, name="report-job"),
+    path("reports/sent", reports.sent, name="report-sent"),
     path("companies", views.companies, name="companies"),
     path("companies/<slug:slug>", views.company, name="company"),
     path("places", views.place_suggestions, name="place-suggestions"),

@@ -17,7 +17,7 @@ from accounts import services
 from accounts.models import Account, ApiKey, AuditEntry, Plan, User
 from applications.models import Application, Candidate, TimelineEvent
 from jobs.models import Category, Company, CompanyEvent, Job, JobEvent, Listing, VerificationRequest
-from jobs.services import moderation, verification
+from jobs.services import moderation, reports, verification
 from jobsphere import admin as staff_admin
 from tests.fixtures.factories import make_account, make_company, make_job, make_key, make_user
 
@@ -93,6 +93,7 @@ def make_rows(count: int) -> None:
         verification.request_by_staff(company=company, statement="We are.", user=make_user())
         job = make_job(make_company(account))
         moderation.approve_job(job=job, staff=staff)
+        reports.report_job(job_id=job.public_id, reason="fraud", network=str(number))
         candidate = Candidate.objects.create(account=account, email=f"c{number}@example.com")
         Application.objects.create(job=job, owner=account, candidate=candidate)
         Category.objects.create(slug=f"category-{number}-{account.pk}", name="A category")
