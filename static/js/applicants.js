@@ -44,7 +44,7 @@ async function move(card, column) {
   if (button && isFinal && !confirm(question)) return;
 
   const next = card.nextElementSibling;
-  const hadFocus = card.contains(document.activeElement);
+  let hadFocus = card.contains(document.activeElement);
   const body = new FormData(form);
   body.set("stage", column.dataset.stage);
   if (isFinal) body.set("confirmed", "1");
@@ -55,6 +55,7 @@ async function move(card, column) {
     if (!response.headers.get("Content-Type")?.includes("json")) throw new Error(response.statusText);
     const answer = await response.json();
     place(card, document.getElementById(`column-${answer.stage}`), response.ok || answer.stage !== from.dataset.stage ? undefined : next);
+    hadFocus ||= card.contains(document.activeElement);
     const fresh = renew(card, answer.card);
     if (hadFocus) (fresh.querySelector("summary") ?? fresh.querySelector("a")).focus();
     say(answer.message, !response.ok);
