@@ -64,7 +64,15 @@ class Totals:
         return self.counted_at <= moment < self.next_end
 
 
-def page_of(filters: JobFilters, limit: int, page: int) -> Page:
+@dataclass(frozen=True)
+class FoundPage(Page):
+    """A page of the keys of jobs, and the totals that it was found with, which may have been kept."""
+
+    totals: Totals
+    was_counted_before: bool
+
+
+def page_of(filters: JobFilters, limit: int, page: int) -> FoundPage:
     """Return the keys of the jobs on one page of a search, and its exact totals, of one snapshot.
 
     Args:
@@ -76,20 +84,28 @@ def page_of(filters: JobFilters, limit: int, page: int) -> Page:
     totals = kept if kept and kept.hold_at(filters.at) else _count(filters)
     marks = len(totals.marks)
     start = (page - 1) * limit
-    version, job_ids = _find(filters, totals, start, limit)
-    if version != totals.version:
+    seen, job_ids = _find(filters, totals, start, limit)
+    if seen != totals.version:
         with _one_snapshot():
             totals = _count(filters)
-            version, job_ids = _find(filters, totals, start, limit)
+            _, job_ids = _find(filters, totals, start, limit)
     if totals is not kept or len(totals.marks) > marks:
         _remember(key, totals)
     total_items = sum(totals.tiers)
-    return Page(job_ids, page, -(-total_items // limit), total_items)
+    return FoundPage(job_ids, page, -(-total_items // limit), total_items, totals, totals is kept)
 
 
 def total(filters: JobFilters) -> int:
     """Return how many listings match."""
     return page_of(filters, 1, 1).total_items
+
+
+def version() -> int:
+    """Return the version of the listings now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + _VERSION_SQL)
+        found: int = cursor.fetchone()[0]
+    return found
 
 
 def _count(filters: JobFilters) -> Totals:
@@ -118,13 +134,11 @@ def _find(filters: JobFilters, totals: Totals, start: int, limit: int) -> tuple[
         wanted = limit - len(job_ids)
         if start < size and wanted:
             rows = _rows(filters, listings, totals, tier, start, min(start + wanted, size))
-            versions |= {version for _, _, version in rows} or {-1}
+            versions |= {seen for _, _, seen in rows} or {-1}
             job_ids += [job_id for job_id, _, _ in rows]
         start = max(0, start - size)
     if not versions:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT " + _VERSION_SQL)
-            versions = {cursor.fetchone()[0]}
+        return version(), []
     return (versions.pop() if len(versions) == 1 else -1), job_ids
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -10,6 +11,8 @@ from rest_framework.response import Response
 from accounts.api.authentication import key_of
 from accounts.models import Account
 from jobs import counts, queries
+from jobs.api import answers
+from jobs.api.answers import Answer
 from jobs.api.filters import CompanyFilterSet, JobFilterSet
 from jobs.api.serializers import (
     CategorySerializer,
@@ -19,11 +22,13 @@ from jobs.api.serializers import (
     JobSerializer,
     NewJobSerializer,
 )
+from jobs.counts import FoundPage
 from jobs.models import Category, Company, Job, JobStatus
 from jobs.queries import JobFilters
 from jobs.services import postings
+from jobsphere.api import json
 from jobsphere.api.idempotency import idempotent
-from jobsphere.api.pagination import Page, Pagination
+from jobsphere.api.pagination import Pagination
 from jobsphere.api.views import ApiViewSet
 from jobsphere.errors import NotFound
 from jobsphere.ids import pattern
@@ -93,6 +98,7 @@ class JobViewSet(ApiViewSet):
     lookup_value_regex = pattern("job")
     filterset_class = JobFilterSet
     filterset: JobFilterSet
+    answer: Answer | None = None
 
     @extend_schema(
         operation_id="list_jobs",
@@ -103,12 +109,25 @@ class JobViewSet(ApiViewSet):
         responses=JobSerializer(many=True),
         examples=[OpenApiExample("Senior Frontend Engineer", JOB_EXAMPLE, response_only=True)],
     )
-    def list(self, request: Request) -> Response:
-        page = self._page(self.filterset.job_filters())
-        data = JobSerializer(queries.page_of_jobs(page.items), many=True).data
-        return Pagination.respond(page, data, request._request)
+    def list(self, request: Request) -> HttpResponse:
+        if self.answer is None:
+            page = self._page(self.filterset.job_filters())
+            body = json.render(page.envelope(JobSerializer(queries.page_of_jobs(page.items), many=True).data))
+            self.answer = Answer(body, page.links(request._request), page.totals)
+            if page.was_counted_before:
+                answers.keep(self._address, self.answer)
+        return self.answer.response()
 
-    def _page(self, filters: JobFilters) -> Page:
+    def check_query(self, request: Request) -> None:
+        """Read the query, unless the same has just been answered."""
+        if self.action == "list":
+            self._address = request.build_absolute_uri()
+            self.answer = answers.recall(self._address)
+            if self.answer is not None:
+                return
+        super().check_query(request)
+
+    def _page(self, filters: JobFilters) -> FoundPage:
         page = counts.page_of(filters, self.query["limit"], self.query["page"])
         if not page.total_items and (respelled := queries.respelled(filters)):
             return self._page(respelled)

@@ -39,8 +39,14 @@ COUNT_CHANGES = """
     END $$;
     CREATE TRIGGER count_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON jobs_listing
         FOR EACH STATEMENT EXECUTE FUNCTION jobs_count_listing_change();
-    -- Searches name categories by their slugs.
+    -- What searches are asked in, and what their answers show.
     CREATE TRIGGER count_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON jobs_category
+        FOR EACH STATEMENT EXECUTE FUNCTION jobs_count_listing_change();
+    CREATE TRIGGER count_change AFTER INSERT OR DELETE OR TRUNCATE ON jobs_placename
+        FOR EACH STATEMENT EXECUTE FUNCTION jobs_count_listing_change();
+    CREATE TRIGGER count_change AFTER UPDATE OF name, logo, logo_url ON jobs_company
+        FOR EACH STATEMENT EXECUTE FUNCTION jobs_count_listing_change();
+    CREATE TRIGGER count_change AFTER UPDATE OF title, location, tags ON jobs_job
         FOR EACH STATEMENT EXECUTE FUNCTION jobs_count_listing_change();
 """
 COUNT_NOTHING = "DROP FUNCTION jobs_count_listing_change() CASCADE"

@@ -262,6 +262,49 @@ class TestFreshness:
         assert counts.total(JobFilters(categories=["health"])) == 0
 
 
+class TestAnswers:
+    """Whole answers are kept as well, and are never shown once they are not what would be found."""
+
+    def test_one_that_was_asked_for_before_costs_two_queries(
+        self, api: ApiClient, company: Company, django_assert_num_queries: Any
+    ) -> None:
+        make_job(company, title="Nurse")
+        first = api.get("/v1/jobs?q=nurse")
+        for _ in range(2):
+            api.get("/v1/jobs?q=nurse")
+        with django_assert_num_queries(2):  # the key, the version of the listings
+            kept = api.get("/v1/jobs?q=nurse")
+        assert kept.content == first.content
+        assert kept.headers["Link"] == first.headers["Link"]
+        assert kept.headers["Content-Type"] == first.headers["Content-Type"]
+
+    def test_a_fault_in_the_query_is_no_answer(self, api: ApiClient) -> None:
+        for _ in range(3):
+            assert api.get("/v1/jobs?nothing=1").status_code == 400
+
+    @pytest.mark.parametrize(
+        ("model", "changes", "shown"),
+        [
+            (Company, {"name": "Acme"}, ("company", "name")),
+            (Company, {"logo_url": "https://example.com/new.png"}, ("company", "logo_url")),
+            (Category, {"slug": "health"}, ("category",)),
+            (Job, {"title": "Night Nurse"}, ("title",)),
+        ],
+    )
+    def test_what_it_shows_is_what_is(
+        self, api: ApiClient, company: Company, model: Any, changes: dict[str, str], shown: tuple[str, ...]
+    ) -> None:
+        make_category("healthcare")
+        make_job(company, title="Nurse", tags=["healthcare"])
+        for _ in range(3):
+            api.get("/v1/jobs")
+        model.objects.update(**changes)
+        value = api.get("/v1/jobs").json()["data"][0]
+        for name in shown:
+            value = value[name]
+        assert value == next(iter(changes.values()))
+
+
 @pytest.mark.django_db(transaction=True)
 class TestWhileOthersWrite:
     def test_every_total_is_that_of_its_snapshot(self) -> None:
