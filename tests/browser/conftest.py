@@ -1,19 +1,21 @@
 """JobSphere in a real browser: a served site with hashed, compressed files, and Chromium to look at it."""
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
+from jobsphere.launcher import DATA
 from tests.browser.chromium import ARGUMENTS, find_chromium, watched
 from tests.browser.mailbox import Mailbox
 from tests.browser.sessions import session_cookie
@@ -21,6 +23,12 @@ from tests.fixtures.served import PROJECT, serving
 
 HERE = Path(__file__).parent
 HOW_TO_GET_CHROMIUM = "no Chromium was found: `make browser` installs it on Debian, `CHROMIUM` names another"
+PATIENCE = 20_000
+"""Milliseconds that a busy machine has for each step."""
+expect.set_options(timeout=PATIENCE)
+
+SCREENSHOTS = DATA / "screenshots"
+OPENED = pytest.StashKey[list[Page]]()
 IS_CI = os.environ.get("CI") == "true"
 
 OpenPage = Callable[..., Page]
@@ -64,7 +72,7 @@ def _server(
     subprocess.run(command, cwd=PROJECT, env=os.environ | production, check=True)
     with (
         django_db_blocker.unblock(),
-        serving(**production, EMAIL_URL=f"filemail://{mails}", WEB_CONCURRENCY="2") as url,
+        serving(**production, EMAIL_URL=f"filemail:///{mails}", WEB_CONCURRENCY="2") as url,
     ):
         yield Site(url, Mailbox(mails))
 
@@ -89,13 +97,26 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep pictures of the pages at which a test failed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for number, page in enumerate(item.stash.get(OPENED, [])):
+            name = re.sub(r"\W+", "-", item.name).strip("-")
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=SCREENSHOTS / f"failed-{name}-{number}.png")
+    return report
+
+
 @pytest.fixture
-def open_page(chromium: Browser, _server: Site) -> Iterator[OpenPage]:
+def open_page(request: pytest.FixtureRequest, chromium: Browser, _server: Site) -> Iterator[OpenPage]:
     """Open a window of a new browser: `open_page(user=..., java_script_enabled=False)`.
 
     Nobody is signed in unless a `user` is. What no page may do fails the test at its end.
     The site is at 127.0.0.1 unless another `host` is named.
     """
+    opened = request.node.stash[OPENED] = []
     with ExitStack() as stack:
 
         def _open(user: User | None = None, host: str = "127.0.0.1", **options: Any) -> Page:
@@ -104,7 +125,8 @@ def open_page(chromium: Browser, _server: Site) -> Iterator[OpenPage]:
             stack.enter_context(watched(context, url))
             if user:
                 context.add_cookies([session_cookie(user, url)])
-            return context.new_page()
+            opened.append(context.new_page())
+            return opened[-1]
 
         yield _open
 
@@ -113,5 +135,5 @@ def _context(chromium: Browser, url: str, options: dict[str, Any]) -> BrowserCon
     context = chromium.new_context(
         **{"base_url": url, "locale": "en-US", "timezone_id": "UTC", "reduced_motion": "reduce"} | options
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     return context

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 LINE_BETWEEN = re.compile(rb"^-{79}\n", re.MULTILINE)
-LONGEST_WAIT = 5.0
+LONGEST_WAIT = 20.0
 
 
 class Mailbox:

@@ -30,7 +30,7 @@ def _send(button: str, **fields: str) -> Callable[[Page], None]:
 
     def reach(page: Page) -> None:
         for label, text in fields.items():
-            page.get_by_label(label.replace("_", " ")).first.fill(text)
+            page.get_by_label(label.replace("E_mail", "E-mail").replace("_", " ")).first.fill(text)
         with page.expect_navigation():
             page.get_by_role("button", name=button, exact=True).click()
 
@@ -50,7 +50,11 @@ def _without_javascript_checks(button: str) -> Callable[[Page], None]:
 
 def _without_cookies(page: Page) -> None:
     page.context.clear_cookies()
-    _send("Sign in", E_mail_address="a@example.com")(page)
+    _send("Sign in", E_mail_address="a@example.com", Password="wrong")(page)
+
+
+def _sign_up(page: Page) -> None:
+    _send("Sign up", Your_name="Lou", E_mail_address="lou@example.com", Password="peaches and pears")(page)
 
 
 BOARD = [
@@ -61,7 +65,11 @@ BOARD = [
     PageOfSite("results-odd-filter", "/jobs?salary_min=lots"),
     PageOfSite("job", "/jobs/{job}"),
     PageOfSite("job-real", "/jobs/{real_job}"),
+    PageOfSite("job-signed-in", "/jobs/{job}", "candidate"),
     PageOfSite("job-closed", "/jobs/{closed_job}", status=410),
+    PageOfSite("report", "/jobs/{job}/report"),
+    PageOfSite("report-errors", "/jobs/{job}/report", reach=_without_javascript_checks("Send report")),
+    PageOfSite("report-sent", "/reports/sent"),
     PageOfSite("companies", "/companies"),
     PageOfSite("company", "/companies/{company_slug}"),
     PageOfSite("api-reference", "/v1/docs"),
@@ -69,14 +77,28 @@ BOARD = [
     PageOfSite("components", "/_components"),
     PageOfSite("not-found", "/no-such-page", status=404),
     PageOfSite("job-not-found", "/jobs/job_00000000", status=404),
+    PageOfSite("bad-request", "/jobs?q=%00", status=400),
 ]
 
 ENTRANCE = [
     PageOfSite("sign-up", "/sign-up?for=hiring"),
     PageOfSite("sign-up-errors", "/sign-up?for=hiring", reach=_without_javascript_checks("Sign up")),
+    PageOfSite("sign-up-code", "/sign-up?for=looking", reach=_sign_up),
     PageOfSite("sign-in", "/sign-in"),
+    PageOfSite("sign-in-errors", "/sign-in", reach=_without_javascript_checks("Sign in")),
+    PageOfSite("sign-in-without-cookies", "/sign-in", reach=_without_cookies),
     PageOfSite("password-forgotten", "/account/password/forgotten"),
     PageOfSite("invitation-gone", "/invitations/accept?token=wrong", status=410),
+]
+
+SAVED = [
+    PageOfSite("saved-jobs", "/saved", "candidate"),
+    PageOfSite("saved-searches", "/saved/searches", "candidate"),
+    PageOfSite("saved-search-rename", "/saved/searches/{search}/rename", "candidate"),
+    PageOfSite("saved-search-delete", "/saved/searches/{search}/delete", "candidate"),
+    PageOfSite("saved-nothing", "/saved", "newcomer"),
+    PageOfSite("saved-no-search", "/saved/searches", "newcomer"),
+    PageOfSite("alert-unsubscribe", "/saved/searches/unsubscribe?token={unsubscribe_token}"),
 ]
 
 APPLYING = [
@@ -157,10 +179,17 @@ EMPTY_DASHBOARD = [
 ]
 
 STAFF = [
-    PageOfSite("admin", "/admin/", "staff"),
+    PageOfSite("staff", "/admin/", "staff"),
+    PageOfSite("staff-jobs", "/admin/jobs/job/", "staff"),
+    PageOfSite("staff-review", "/admin/jobs/job/?queue=review", "staff"),
+    PageOfSite("staff-job", "/admin/jobs/job/{job_pk}/change/", "staff"),
+    PageOfSite("staff-companies", "/admin/jobs/company/", "staff"),
+    PageOfSite("staff-verification", "/admin/jobs/verificationrequest/", "staff"),
+    PageOfSite("staff-accounts", "/admin/accounts/account/", "staff"),
+    PageOfSite("staff-audit", "/admin/accounts/auditentry/", "staff"),
 ]
 
-PUBLIC = [page for page in (*BOARD, *ENTRANCE, *APPLYING) if page.by is None and page.reach is None]
+PUBLIC = [page for page in (*BOARD, *ENTRANCE, *SAVED, *APPLYING) if page.by is None and page.reach is None]
 """What anybody can open by its address."""
 
-EVERY_PAGE = [*BOARD, *ENTRANCE, *APPLYING, *OWN_SETTINGS, *DASHBOARD, *EMPTY_DASHBOARD, *STAFF]
+EVERY_PAGE = [*BOARD, *ENTRANCE, *SAVED, *APPLYING, *OWN_SETTINGS, *DASHBOARD, *EMPTY_DASHBOARD, *STAFF]

@@ -14,7 +14,7 @@ from applications.services import Actor, submit_application
 from applications.status_links import status_link
 from jobs.models import Job
 from jobs.place_data import load_places
-from jobs.services import postings
+from jobs.services import postings, saved
 from jobs.services.companies import create_company
 from tests.accounts.browser import PASSWORD, make_confirmed_user, make_member
 from tests.browser.pdf import PDF
@@ -53,7 +53,7 @@ def build() -> Scene:
     }
     application = _apply(demo, candidate)
     names = _jobs(demo, employer) | _work(demo, employer, application) | _account(demo.account, employer)
-    return Scene(people, names)
+    return Scene(people, names | _saved(demo, candidate))
 
 
 def _jobs(demo: Demo, employer: User) -> dict[str, str]:
@@ -68,12 +68,24 @@ def _jobs(demo: Demo, employer: User) -> dict[str, str]:
     real = Job.objects.exclude(company__account=demo.account).order_by("pk")[:1].get()
     return {
         "job": demo.jobs["LR-101"].public_id,
+        "job_pk": str(demo.jobs["LR-101"].pk),
         "draft": demo.jobs["LR-104"].public_id,
         "real_job": real.public_id,
         "closed_job": closed.public_id,
         "company": demo.company.public_id,
         "company_slug": demo.company.slug,
         "unproven": unproven.public_id,
+    }
+
+
+def _saved(demo: Demo, candidate: User) -> dict[str, str]:
+    saved.save_job(user=candidate, job=demo.jobs["LR-102"])
+    search = saved.save_search(
+        user=candidate, name="Robots in Boston", query_string="q=robot&location=boston"
+    )
+    return {
+        "search": search.public_id,
+        "unsubscribe_token": saved.unsubscribe_link(search).partition("token=")[2],
     }
 
 

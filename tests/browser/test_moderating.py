@@ -1,4 +1,4 @@
-"""Moderation: a reader reports a job, staff decide with a reason, everybody hears of it, and the job is gone."""
+"""Moderation: a reader reports a job, staff decide with a reason, those concerned hear of it, it is gone."""
 
 import pytest
 from playwright.sync_api import expect

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django import DjangoDbBlocker
 
-from jobsphere.launcher import DATA
 from tests.browser import scene
-from tests.browser.conftest import OpenPage, Site
+from tests.browser.conftest import SCREENSHOTS, OpenPage, Site
 from tests.browser.looks import (
     axe_faults,
     blocking_scripts,
@@ -22,7 +21,6 @@ from tests.browser.pages import EVERY_PAGE, PUBLIC, PageOfSite
 from tests.browser.scene import Scene
 from tests.fixtures.served import committing
 
-SCREENSHOTS = DATA / "screenshots"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 MOST_KILOBYTES = 60
 TALLEST_PICTURE = 6000
