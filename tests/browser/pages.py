@@ -41,7 +41,7 @@ def _without_javascript_checks(button: str) -> Callable[[Page], None]:
     """Send a form as it is, past the browser's own checks: the server's errors show."""
 
     def reach(page: Page) -> None:
-        page.locator("main form").last.evaluate("form => form.noValidate = true")
+        page.evaluate("for (const form of document.forms) form.noValidate = true")
         with page.expect_navigation():
             page.get_by_role("button", name=button, exact=True).click()
 
@@ -77,7 +77,7 @@ BOARD = [
     PageOfSite("components", "/_components"),
     PageOfSite("not-found", "/no-such-page", status=404),
     PageOfSite("job-not-found", "/jobs/job_00000000", status=404),
-    PageOfSite("bad-request", "/jobs?q=%00", status=400),
+    PageOfSite("server-error", "/no-such-page", status=404, reach=_server_error),
 ]
 
 ENTRANCE = [
