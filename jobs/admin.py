@@ -208,7 +208,7 @@ class VerificationRequestAdmin(ReadOnlyAdmin, AuditedAdmin):
     default_queue = staff_queries.VERIFICATION.name
     standard_reasons = standard_reasons.COMPANIES
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         if self.queue_of(request) and self.has_decide_permission(request):
             return (*self.list_display, self.buttons_of_row(request))
         return self.list_display
@@ -337,11 +337,11 @@ class JobAdmin(ReadOnlyAdmin, AuditedAdmin):
     queues = _LISTED_QUEUES | {staff_queries.REPORTS.name: staff_queries.REPORTS}
     standard_reasons = standard_reasons.JOBS
 
-    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+    def get_ordering(self, request: HttpRequest) -> Any:
         queue = _LISTED_QUEUES.get(request.GET.get("queue", ""))
         return queue.order if queue else super().get_ordering(request)
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         if not self.queue_of(request):
             return self.list_display
         shown = ("title", "company", "signs", "posted_at")
@@ -474,10 +474,10 @@ class ReportCaseAdmin(ReadOnlyAdmin, AuditedAdmin):
     query_of_all = "?state=all"
     standard_reasons = standard_reasons.JOBS
 
-    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+    def get_ordering(self, request: HttpRequest) -> Any:
         return ("-id",) if request.GET.get("state") == "all" else staff_queries.REPORTS.order
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         if request.GET.get("state") == "all":
             return (*self.list_display, "outcome")
         if self.has_decide_permission(request):

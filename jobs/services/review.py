@@ -10,6 +10,8 @@ REPORT_WEIGHT = 2
 
 HIGHEST = 1000
 
+BATCH = 200
+
 
 def approved_words(job: Job) -> tuple[object, ...]:
     """Return what an approval was about: when it changes, somebody looks again."""
@@ -35,3 +37,25 @@ def prioritise(jobs: Sequence[Job]) -> int:
             changed.append(job)
     Job.objects.bulk_update(changed, ["review_priority"])
     return len(changed)
+
+
+def prioritise_all() -> tuple[int, int]:
+    """Look anew at every job in the review queue, each batch in a transaction of its own.
+
+    Imported jobs come into the queue at its end, whatever they say: this sorts them, too. It also
+    finds copies of jobs that were posted before their texts were compared.
+
+    Returns:
+        How many were looked at, and how many changed.
+    """
+    looked_at = changed = last = 0
+    queue = staff_queries.REVIEW.rows().select_related("company").order_by("pk")
+    while batch := list(queue.filter(pk__gt=last)[:BATCH]):
+        without = [job for job in batch if job.description_digest is None]
+        for job in without:
+            job.description_digest = fraud.digest(job.description)
+        Job.objects.bulk_update([job for job in without if job.description_digest], ["description_digest"])
+        changed += prioritise(batch)
+        looked_at += len(batch)
+        last = batch[-1].pk
+    return looked_at, changed

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,6 +36,7 @@ def codes(job: Job) -> list[str]:
     [
         ("A registration fee of $50 is due before your first day.", "payment"),
         ("We ask every applicant for a registration fee.", "payment"),
+        ("No experience needed, just pay the REGISTRATION FEE of $50!", "payment"),
         ("- No experience needed\n- Pay the registration\n  fee first", "payment"),
         ("Applicants must pay $99 for the **starter kit**.", "payment"),
         ("You will first pay for training, 200 USD.", "payment"),
@@ -257,6 +259,21 @@ def test_a_rejected_job_does_not_come_back_by_a_change(old_company: Company) -> 
     postings.update_job(job=job, changes={"description": "Better."})
     job.refresh_from_db()
     assert job.moderation == Moderation.REJECTED
+
+
+def test_the_whole_queue_is_looked_at_anew(
+    old_company: Company, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(review, "BATCH", 2)
+    jobs = [make_job(old_company, description=LONG_TEXT) for _ in range(4)]
+    odd = make_job(old_company, description="A registration fee is due.")
+    Job.objects.update(review_priority=0, description_digest=None)
+    call_command("review_jobs")
+    assert capsys.readouterr().out == "Looked at 5 jobs: 1 moved in the review queue.\n"
+    odd.refresh_from_db()
+    jobs[0].refresh_from_db()
+    assert odd.review_priority == 4
+    assert jobs[0].description_digest == fraud.digest(LONG_TEXT)
 
 
 def test_priorities_of_many_jobs_are_written_at_once(
