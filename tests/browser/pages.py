@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.http import HttpRequest
 from playwright.sync_api import Page
+
+from jobsphere.pages import server_error
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ def _without_cookies(page: Page) -> None:
 
 def _sign_up(page: Page) -> None:
     _send("Sign up", Your_name="Lou", E_mail_address="lou@example.com", Password="peaches and pears")(page)
+
+
+def _server_error(page: Page) -> None:
+    page.set_content(server_error(HttpRequest()).content.decode())
 
 
 BOARD = [

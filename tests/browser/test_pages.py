@@ -47,6 +47,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
     for window, theme in product((DESK, PHONE), ("light", "dark")):
         page.set_viewport_size(window)
         page.emulate_media(color_scheme=theme)
+        page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
         where = f"{theme}, {window['width']} px: "
         faults += [where + fault for fault in axe_faults(page)]
         faults += [f"{where}wider than the window: {element}" for element in wider_than_the_window(page)]
