@@ -62,6 +62,7 @@ def _samples() -> dict[str, Any]:
     return {
         "company": company,
         "job": job,
+        "locale": None,
         "pages": pages,
         "form": _Form(auto_id="empty_%s"),
         "wrong": _Form({}, auto_id="wrong_%s"),
