@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 AXE_OPTIONS: dict[str, Any] = {
@@ -10,6 +10,7 @@ AXE_OPTIONS: dict[str, Any] = {
     "preload": False,  # it would write style sheets into the page, which the security policy forbids
     "rules": {"target-size": {"enabled": True}},  # WCAG 2.2: 24 by 24 pixels, or as much room
 }
+COLOURS = {"runOnly": {"type": "tag", "values": ["cat.color"]}}
 
 _OVERFLOWING = """() => {
     const width = document.documentElement.clientWidth;
@@ -22,12 +23,14 @@ _OVERFLOWING = """() => {
 }"""
 
 
-def axe_faults(page: Page) -> list[str]:
-    """Return what axe-core finds: the rule, the element, and why."""
-    violations = Axe().run(page, options=AXE_OPTIONS).response["violations"]
+def axe_faults(page: Page, *, only_colours: bool = False) -> list[str]:
+    """Return what axe-core finds: the rule, the element, and why. All of its rules, or those of colours."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    results = page.evaluate("(options) => axe.run(options)", AXE_OPTIONS | (COLOURS if only_colours else {}))
     return [
         f"{violation['id']}: {node['html'][:160]}: {' '.join(node['failureSummary'].split())[:240]}"
-        for violation in violations
+        for violation in results["violations"]
         for node in violation["nodes"]
     ]
 

@@ -60,6 +60,16 @@ def _sign_up(page: Page) -> None:
     _send("Sign up", Your_name="Lou", E_mail_address="lou@example.com", Password="peaches and pears")(page)
 
 
+def _reject(page: Page) -> None:
+    page.get_by_label("Move to").select_option("rejected")
+    _send("Move")(page)
+
+
+def _tick_all(page: Page) -> None:
+    page.get_by_label("Tick all on this page").check()
+    _send("Continue")(page)
+
+
 def _server_error(page: Page) -> None:
     page.set_content(server_error(HttpRequest()).content.decode())
 
@@ -67,7 +77,7 @@ def _server_error(page: Page) -> None:
 BOARD = [
     PageOfSite("home", "/"),
     PageOfSite("results", "/jobs"),
-    PageOfSite("results-filtered", "/jobs?q=engineer&location=usa&type=Full-time&sort=newest"),
+    PageOfSite("results-filtered", "/jobs?q=data&location=usa&type=Full-time&sort=newest"),
     PageOfSite("results-none", "/jobs?q=xylophonist+in+orbit"),
     PageOfSite("results-odd-filter", "/jobs?salary_min=lots"),
     PageOfSite("job", "/jobs/{job}"),
@@ -156,11 +166,13 @@ DASHBOARD = [
     PageOfSite("job-unpublish", "/dashboard/jobs/{job}/unpublish", "employer"),
     PageOfSite("job-of-viewer", "/dashboard/jobs/{job}", "viewer"),
     PageOfSite("applicants", "/dashboard/applicants", "employer"),
+    PageOfSite("applicants-move", "/dashboard/applicants", "employer", reach=_tick_all),
     PageOfSite("applicants-none-match", "/dashboard/applicants?q=nobody", "employer"),
     PageOfSite("applicants-board", "/dashboard/jobs/{job}/applicants", "employer"),
     PageOfSite("applicants-board-of-viewer", "/dashboard/jobs/{job}/applicants", "viewer"),
     PageOfSite("applicant", "/dashboard/applicants/{application}", "employer"),
     PageOfSite("applicant-of-viewer", "/dashboard/applicants/{application}", "viewer"),
+    PageOfSite("applicant-reject", "/dashboard/applicants/{application}", "employer", reach=_reject),
     PageOfSite("applicant-write", "/dashboard/applicants/{application}/write", "employer"),
     PageOfSite("templates", "/dashboard/applicants/templates", "employer"),
     PageOfSite("template-new", "/dashboard/applicants/templates/new", "employer"),
