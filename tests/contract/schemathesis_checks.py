@@ -41,7 +41,7 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
         return
     if case.headers and "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = f"key-{next(_number)}"
-    if case.method == "DELETE" and case.path_parameters == {"id": os.environ["JOB_ID"]}:
+    if case.method in ("DELETE", "PATCH") and case.path_parameters == {"id": os.environ["JOB_ID"]}:
         case.path_parameters["id"] = os.environ["SPARE_JOB_ID"]  # the other stays open for applications
     body = case.body
     if not isinstance(body, dict):

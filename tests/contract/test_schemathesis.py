@@ -1,13 +1,13 @@
 """Thousands of generated calls, valid and not: the served API does what its OpenAPI document says.
 
-Every check of schemathesis is on and no operation is left out; `schemathesis.toml` says how it calls.
+No operation is left out; `schemathesis.toml` says how it calls and what is checked.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from tests.contract.conftest import Employer, Operation
 from tests.fixtures.served import PROJECT
 
 HERE = Path(__file__).parent
+ENOUGH = 5
+"""Successes of an operation without which its rules were never reached."""
 
 
 def test_every_operation_does_what_the_document_says(
@@ -36,12 +38,11 @@ def test_every_operation_does_what_the_document_says(
         command, env={**os.environ, **variables}, cwd=tmp_path, capture_output=True, text=True
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    answered = defaultdict(set)
-    for operation, status in answers(report):
-        answered[operation].add(status)
-    for named in map(str, operations):
-        assert answered[named] & {200, 201, 204}, f"{named} never succeeded"
-        assert max(answered[named]) < 500
+    answered = Counter(answers(report))
+    for operation in operations:
+        succeeded = sum(answered[str(operation), status] for status in (200, 201, 204))
+        assert succeeded >= ENOUGH, f"{operation} succeeded {succeeded} times"
+    assert max(status for _, status in answered) < 500
 
 
 def with_real_ids(config: str, employer: Employer) -> str:
