@@ -3,8 +3,9 @@ SHELL := bash
 VENV := .venv
 PYTHON = $(VENV)/bin/python
 ARGS ?=
+SIZES ?= 10000,100000
 
-.PHONY: run test browser check manage shell lock clean help
+.PHONY: run test browser benchmark check manage shell lock clean help
 
 help:
 	@echo "make run      run JobSphere at http://127.0.0.1:8000/ (PORT=8001 make run: elsewhere)"
@@ -13,6 +14,7 @@ help:
 	@echo "make check    lint, types, imports, migrations, deployment settings"
 	@echo "make manage   run a command of manage.py (ARGS='shell')"
 	@echo "make shell    Python with JobSphere's models"
+	@echo "make benchmark  measure the search, into benchmarks/RESULTS.md (SIZES=1000000: of that many postings)"
 	@echo "make lock     bring the lock files up to date with pyproject.toml"
 	@echo "make clean    remove what was installed and built; .jobsphere/ keeps your data"
 
@@ -43,6 +45,9 @@ manage: $(VENV)/run
 
 shell: $(VENV)/run
 	@$(PYTHON) -m jobsphere.launcher manage shell
+
+benchmark: $(VENV)/dev
+	@$(PYTHON) -m benchmarks.search --postings $(SIZES) $(ARGS)
 
 lock: $(VENV)/dev
 	$(PYTHON) -m pip install -q uv

@@ -85,6 +85,8 @@ def page_of(filters: JobFilters, limit: int, page: int) -> FoundPage:
     marks = len(totals.marks)
     start = (page - 1) * limit
     seen, job_ids = _find(filters, totals, start, limit)
+    if not job_ids and totals is kept:
+        seen = version()
     if seen != totals.version:
         with _one_snapshot():
             totals = _count(filters)
@@ -127,7 +129,10 @@ def _count(filters: JobFilters) -> Totals:
 
 
 def _find(filters: JobFilters, totals: Totals, start: int, limit: int) -> tuple[int, list[int]]:
-    """Return the version of the listings, and the keys from a place on; -1 if it changed meanwhile."""
+    """Return the version of the listings, and the keys from a place on; -1 if it changed meanwhile.
+
+    Where there is nothing to read it is that of the totals.
+    """
     versions: set[int] = set()
     job_ids: list[int] = []
     for tier, (listings, size) in enumerate(zip(queries.tiers(filters), totals.tiers, strict=True)):
@@ -138,7 +143,7 @@ def _find(filters: JobFilters, totals: Totals, start: int, limit: int) -> tuple[
             job_ids += [job_id for job_id, _, _ in rows]
         start = max(0, start - size)
     if not versions:
-        return version(), []
+        return totals.version, []
     return (versions.pop() if len(versions) == 1 else -1), job_ids
 
 

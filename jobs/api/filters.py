@@ -76,8 +76,10 @@ class JobFilterSet(PagedFilterSet):
         values=queries.SORTS,
         meaning=f"one of these: {', '.join(queries.SORTS)}",
         help_text=(
-            "`relevance` (the default with `q`), `newest` (the default without, and what `relevance` means "
-            "without) or `salary` (highest first, those that name none last)."
+            "`relevance` (the default with `q`): jobs whose whole title was asked for, then those with all "
+            "words in the title, in title and skills, and with the company's name, the newest first in "
+            "each; `newest` (the default without `q`, and what `relevance` means without) or `salary` "
+            "(highest first, those that name none last)."
         ),
     )
 

@@ -14,6 +14,7 @@ from jobs import counts, queries
 from jobs.api import answers
 from jobs.api.answers import Answer
 from jobs.api.filters import CompanyFilterSet, JobFilterSet
+from jobs.api.items import items
 from jobs.api.serializers import (
     CategorySerializer,
     CompanySerializer,
@@ -112,7 +113,7 @@ class JobViewSet(ApiViewSet):
     def list(self, request: Request) -> HttpResponse:
         if self.answer is None:
             page = self._page(self.filterset.job_filters())
-            body = json.render(page.envelope(JobSerializer(queries.page_of_jobs(page.items), many=True).data))
+            body = json.render(page.envelope(items(page.items)))
             self.answer = Answer(body, page.links(request._request), page.totals)
             if page.was_counted_before:
                 answers.keep(self._address, self.answer)

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
-from jobs import facets, markdown, places, queries, saved, search_text
+from jobs import counts, facets, markdown, places, queries, saved, search_text
 from jobs.currencies import CURRENCIES
 from jobs.models import Category, Company, Job, Listing, Place
 from jobs.queries import JobFilters
@@ -48,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "categories": shown,
-        "total": queries.search(JobFilters()).count(),
+        "total": counts.total(JobFilters()),
         "jobs": queries.page_of_jobs(newest),
     }
     return _render(request, "board/home.html", context)
@@ -59,12 +59,10 @@ def results(request: HttpRequest) -> HttpResponse:
     """A search's results, with filters, counts beside their options, sorting and pages."""
     search = Search.read(request.GET)
     filters = search.filters
-    listings = queries.search(filters).values_list("pk", flat=True)
-    page = Pagination.paginate(listings, search.values["limit"], search.values["page"])
+    page = counts.page_of(filters, search.values["limit"], search.values["page"])
     if page.total_items == 0 and (respelled := queries.respelled(filters)):
         filters = respelled
-        listings = queries.search(filters).values_list("pk", flat=True)
-        page = Pagination.paginate(listings, search.values["limit"], search.values["page"])
+        page = counts.page_of(filters, search.values["limit"], search.values["page"])
     counted = facets.count(filters)
     groups = web_search.groups(search, counted)
     labels = {(group.name, option.value): option.label for group in groups for option in group.options}
@@ -134,8 +132,7 @@ def companies(request: HttpRequest) -> HttpResponse:
 def company(request: HttpRequest, slug: str) -> HttpResponse:
     """A company and its open jobs."""
     found = get_object_or_404(Company.objects.in_good_standing(), slug=slug)
-    listings = queries.search(JobFilters(companies=[found.public_id])).values_list("pk", flat=True)
-    page = Pagination.paginate(listings, 20, page_number(request))
+    page = counts.page_of(JobFilters(companies=[found.public_id]), 20, page_number(request))
     context = {
         **_page(page),
         "section": "companies",

@@ -12,10 +12,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from jobs import counts, queries, search_text
+from jobs.api.items import items
+from jobs.api.serializers import JobSerializer
 from jobs.models import Category, Company, Job, JobStatus, Listing, ListingChange, Moderation, Place
 from jobs.places import PlaceFilter
 from jobs.queries import JobFilters
 from jobs.services import listings, moderation, postings
+from jobsphere.api import json
 from tests.fixtures.factories import ApiClient, frozen, make_category, make_company, make_job, make_user
 
 TITLES = ["Nurse", "Staff Nurse", "Python Developer", "Data Engineer", "C++ Engineer", "Front End Developer"]
@@ -277,6 +280,19 @@ class TestAnswers:
         assert kept.content == first.content
         assert kept.headers["Link"] == first.headers["Link"]
         assert kept.headers["Content-Type"] == first.headers["Content-Type"]
+
+    def test_its_items_are_what_the_serializer_of_a_job_says(self, company: Company) -> None:
+        bare = make_company(name="Bare")
+        pay = {"min": 1, "max": 2, "currency": "EUR"}
+        make_category("engineering")
+        jobs = [
+            make_job(company, tags=["Engineering", "Python"], salary_range=pay, experience_level="senior"),
+            make_job(bare, location="Berlin"),
+        ]
+        Company.objects.filter(pk=bare.pk).update(logo="0" * 32)
+        keys = [job.pk for job in jobs]
+        said = JobSerializer(queries.page_of_jobs(keys), many=True).data
+        assert json.render(items(keys)) == json.render(said)
 
     def test_a_fault_in_the_query_is_no_answer(self, api: ApiClient) -> None:
         for _ in range(3):

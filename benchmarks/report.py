@@ -1,0 +1,160 @@
+"""Write what `benchmarks.search` measured as RESULTS.md."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_name("RESULTS.md")
+RAW = Path(__file__).with_name("results.json")
+NOTES = Path(__file__).with_name("NOTES.md")
+MIB = 1024 * 1024
+
+
+def write(results: list[dict[str, Any]]) -> None:
+    """Write the report; what was measured before of other sizes stays in it."""
+    kept = json.loads(RAW.read_text()) if RAW.exists() else {}
+    for result in results:
+        kept[str(result["postings"])] = result | {"at": datetime.now(UTC).isoformat(timespec="minutes")}
+    RAW.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
+    sizes = [kept[size] for size in sorted(kept, key=int)]
+    parts = [
+        "# The search, measured\n\nWritten by `make benchmark`; `benchmarks/NOTES.md` is read by people."
+    ]
+    if NOTES.exists():
+        parts.append(NOTES.read_text().strip())
+    parts += [_size(result) for result in sizes]
+    FILE.write_text("\n\n".join(parts) + "\n")
+
+
+def _size(result: dict[str, Any]) -> str:
+    machine, totals = result["machine"], result["totals"]
+    load = ", ".join(f"{value:.1f}" for value in machine["load"])
+    return "\n\n".join(
+        [
+            f"## {result['postings']:,} postings",
+            f"{machine['cores']} cores, {machine['memory'] / MIB / 1024:.0f} GiB, "
+            f"Python {machine['python']}, PostgreSQL {machine['postgresql']}, {result['at']}. "
+            "Load of the machine when it began "
+            f"(1, 5, 15 minutes): {load}.",
+            f"**Totals.** {totals['combinations']:,} random combinations of filters against a count by brute "
+            f"force in the same snapshot, while another process wrote: {totals['wrong']} wrong.",
+            "**One client**, milliseconds, p50 / p95 / p99. Calls go through the whole of JobSphere in one "
+            "process: key, rate limit, search, JSON. *SQL* is the same statements through psycopg alone.",
+            _latency(result["latency"]),
+            "**Pages without their totals**: the one statement that finds 20 keys.",
+            _rows(["page", "p50 / p95 / p99"], [[name, _took(row)] for name, row in result["pages"].items()]),
+            _tantivy(result),
+            _throughput(result["throughput"]),
+            _writing(result["writing"]),
+            _sizes(result),
+        ]
+    )
+
+
+def _latency(rows: dict[str, Any]) -> str:
+    return _rows(
+        [
+            "query",
+            "total",
+            "first time",
+            "its SQL",
+            "again",
+            "its SQL",
+            "naive",
+            "naive ÷ first",
+            "naive ÷ again",
+        ],
+        [
+            [
+                name,
+                f"{row['total']:,}",
+                _took(row["first"]),
+                f"{row['sql_first']['p50']:.1f}",
+                _took(row["again"]),
+                f"{row['sql_again']['p50']:.1f}",
+                f"{row['naive']['p50']:.0f}" if "naive" in row else "",
+                f"{row['naive']['p50'] / row['first']['p50']:.1f}" if "naive" in row else "",
+                f"{row['naive']['p50'] / row['again']['p50']:.1f}" if "naive" in row else "",
+            ]
+            for name, row in rows.items()
+        ],
+    )
+
+
+def _tantivy(result: dict[str, Any]) -> str:
+    rows = []
+    for name, row in result["tantivy"]["queries"].items():
+        ours = result["latency"][name]
+        rows.append(
+            [
+                name,
+                f"{row['total']:,}",
+                _took(row),
+                f"{ours['sql_first']['p50'] / row['p50']:.1f}",
+                f"{ours['again']['p50'] / row['p50']:.1f}",
+            ]
+        )
+    seconds = result["tantivy"]["build_seconds"]
+    heading = f"**tantivy in process**: newest 20 and exact count; its index took {seconds} s to build."
+    return f"{heading}\n\n" + _rows(
+        [
+            "query",
+            "total",
+            "milliseconds",
+            "our SQL, first ÷ it",
+            "our whole call, again ÷ it",
+        ],
+        rows,
+    )
+
+
+def _throughput(rows: dict[str, Any]) -> str:
+    constant = rows["constant bytes"]
+    table = []
+    for name, by_clients in rows.items():
+        if name == "worker_bytes":
+            continue
+        line = [name]
+        for clients in ("1", "8", "32"):
+            row = by_clients.get(clients)
+            if not row:
+                line.append("")
+                continue
+            share = row["per_second"] / max(1, (constant[clients])["per_second"])
+            line.append(
+                f"{row['per_second']:,.0f} ({share:.0%}), {row.get('p50', 0):.0f} / {row.get('p95', 0):.0f}"
+            )
+        table.append(line)
+    memory = rows["worker_bytes"] / MIB
+    return (
+        "**Through gunicorn**: calls a second (share of the constant bytes), p50 / p95 in milliseconds. "
+        f"The largest worker then took {memory:.0f} MiB.\n\n"
+        + _rows(["what is asked", "1 client", "8 clients", "32 clients"], table)
+    )
+
+
+def _writing(row: dict[str, Any]) -> str:
+    return (
+        f"**Writing**: {row['listings_a_second']:,} listings a second in batches of 1,000; "
+        f"{row['beside_a_reader']:,} in batches of 100 beside a reader. The reader (Zipf) alone: "
+        f"{_took(row['reader_alone'])} ms; beside the writer: {_took(row['reader_beside_writer'])} ms."
+    )
+
+
+def _sizes(result: dict[str, Any]) -> str:
+    seconds = result.get("built", {}).get("index_seconds", {})
+    rows = [
+        [name, f"{size / MIB:.1f}", f"{seconds[name]}" if name in seconds else ""]
+        for name, size in sorted(result["machine"]["bytes"].items(), key=lambda item: -item[1])
+    ]
+    return "**Sizes and times to build**\n\n" + _rows(["table or index", "MiB", "seconds"], rows)
+
+
+def _took(row: dict[str, float]) -> str:
+    return f"{row['p50']:.1f} / {row['p95']:.1f} / {row['p99']:.1f}"
+
+
+def _rows(headings: list[str], rows: list[list[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

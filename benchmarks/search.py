@@ -1,0 +1,514 @@
+"""Measure the search side by side with what else could be done, and write RESULTS.md.
+
+    python -m benchmarks.search [--postings 10000,100000] [--seconds 3] [--combinations 1000]
+
+Embedded servers in `.jobsphere/bench` are used, or those that `DATABASE_URL` and `REDIS_URL` name;
+Redis is emptied again and again. Each size has a database of its own, `bench_<postings>`, which is filled
+the first time. Figures are of one process at a time unless a number of clients is named.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import psutil
+import psycopg
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+PORT = 8_911
+
+Parameters = dict[str, str]
+
+QUERIES: dict[str, Parameters] = {
+    "everything": {},
+    "q, 29 % of the rows": {"q": "specialist "},
+    "q, 5 %": {"q": "engineer "},
+    "q, two words": {"q": "nurse practitioner "},
+    "q, selective": {"q": "actuary "},
+    "q, unfinished": {"q": "engin"},
+    "q, misspelt": {"q": "enginere"},
+    "q, newest": {"q": "specialist ", "sort": "newest"},
+    "category": {"category": "administration"},
+    "location, country": {"location": "germany"},
+    "location, large country": {"location": "india"},
+    "location, city": {"location": "new york"},
+    "location, remote": {"location": "remote"},
+    "experience": {"experience_level": "senior"},
+    "type": {"type": "Contract"},
+    "skills": {"skills": "python"},
+    "skills, both": {"skills": "python,sql"},
+    "pay": {"salary_min": "100000", "currency": "USD"},
+    "sorted by pay": {"sort": "salary"},
+    "q and location": {"q": "engineer ", "location": "india"},
+    "q, remote and experience": {"q": "specialist ", "remote": "true", "experience_level": "senior"},
+    "category and type": {"category": "administration", "type": "Full-time"},
+    "skills and location": {"skills": "python", "location": "germany"},
+}
+DEEP = ["everything", "q, 29 % of the rows", "q, newest", "category", "skills", "sorted by pay"]
+
+
+@dataclass(frozen=True)
+class Took:
+    """Milliseconds of many calls."""
+
+    p50: float
+    p95: float
+    p99: float
+
+    @classmethod
+    def of(cls, milliseconds: list[float]) -> "Took":
+        ordered = sorted(milliseconds)
+        return cls(
+            *(ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.95, 0.99))
+        )
+
+    def __str__(self) -> str:
+        return f"{self.p50:.1f} / {self.p95:.1f} / {self.p99:.1f}"
+
+
+def timed(call: Callable[[], Any], times: int, before: Callable[[], Any] = lambda: None) -> Took:
+    took = []
+    for _ in range(times):
+        before()
+        started = time.perf_counter()
+        call()
+        took.append((time.perf_counter() - started) * 1000)
+    return Took.of(took)
+
+
+def main(arguments: list[str]) -> None:
+    """Measure one size in this process, or each size in one of its own and write the report."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--postings", default="10000,100000", help="sizes, with commas between them")
+    parser.add_argument("--seconds", type=float, default=3, help="of each measurement of throughput")
+    parser.add_argument("--combinations", type=int, default=1000, help="of filters, whose totals are checked")
+    parser.add_argument("--times", type=int, default=20, help="that a call of one client is measured")
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.one:
+        json.dump(Measurement(options).run(), sys.stdout)
+        return
+    from jobsphere.embedded import Services
+    from jobsphere.launcher import DATA, SERVICE_URLS
+
+    services = Services(DATA / "bench", [name for name in SERVICE_URLS if not os.environ.get(name)])
+    services.start()
+    try:
+        results = [_in_own_process(size, options, services.urls) for size in options.postings.split(",")]
+    finally:
+        services.stop()
+    from benchmarks.report import write
+
+    write(results)
+
+
+def _in_own_process(size: str, options: argparse.Namespace, urls: dict[str, str]) -> dict[str, Any]:
+    environment = (
+        os.environ
+        | urls
+        | {
+            "JOBSPHERE_DEVELOPMENT": "1",
+            "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+            "PYTHONPATH": str(ROOT),
+        }
+    )
+    server = environment["DATABASE_URL"]
+    name = f"bench_{size}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        is_new = not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if is_new:
+            connection.execute(f"CREATE DATABASE {name}")
+    environment["DATABASE_URL"] = urlsplit(server)._replace(path=f"/{name}").geturl()
+    built = ROOT / ".jobsphere" / f"{name}.json"
+    run = [sys.executable, str(ROOT / "manage.py")]
+    if is_new:
+        for command in (["migrate", "-v0"], ["load_categories"], ["load_places"]):
+            subprocess.run([*run, *command], env=environment, check=True, stdout=sys.stderr)
+        with built.open("w") as output:
+            subprocess.run(
+                [sys.executable, "-m", "benchmarks.generate", size],
+                env=environment,
+                check=True,
+                stdout=output,
+            )
+    command = [sys.executable, "-m", "benchmarks.search", "--one", "--postings", size]
+    for name in ("seconds", "combinations", "times"):
+        command += [f"--{name}", str(getattr(options, name))]
+    measured = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
+    result: dict[str, Any] = json.loads(measured.stdout)
+    result["built"] = json.loads(built.read_text()) if built.exists() else {}
+    return result
+
+
+class Measurement:
+    """All that is measured of one size."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        import django
+
+        django.setup()
+        from django.core.cache import cache
+        from django.db import connection
+        from django.test import Client
+
+        from accounts.models import Account, Plan, Scope
+        from accounts.services import create_key
+
+        self.postings, self.seconds = int(options.postings), options.seconds
+        self.combinations, self.times = options.combinations, options.times
+        account = Account.objects.create(
+            name="Benchmark", plan=Plan.ENTERPRISE, custom_requests_per_minute=2_000_000_000
+        )
+        _, self.secret = create_key(account=account, name="Benchmark", scope=Scope.READ_WRITE)
+        self.client = Client(headers={"Authorization": f"Bearer {self.secret}", "Host": "127.0.0.1"})
+        self.forget = cache.clear
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM (ANALYZE) jobs_listing")
+
+    def run(self) -> dict[str, Any]:
+        """Measure, and return everything as JSON takes it."""
+        result: dict[str, Any] = {"postings": self.postings}
+        for name, measure in {
+            "machine": self.machine,
+            "throughput": self.throughput,
+            "latency": self.latency,
+            "tantivy": self.tantivy,
+            "pages": self.pages,
+            "writing": self.writing,
+            "totals": self.totals,
+        }.items():
+            started = time.monotonic()
+            result[name] = measure()
+            print(
+                f"{self.postings:,} {name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True
+            )
+        return result
+
+    def machine(self) -> dict[str, Any]:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            version = cursor.fetchone()[0]
+            cursor.execute(
+                "SELECT relname, pg_relation_size(oid) FROM pg_class"
+                " WHERE relname IN ('jobs_listing', 'jobs_job')"
+                " OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'jobs_listing'::regclass)"
+                " OR oid = (SELECT reltoastrelid FROM pg_class WHERE relname = 'jobs_listing')"
+            )
+            sizes = dict(cursor.fetchall())
+        return {
+            "cores": os.cpu_count(),
+            "memory": psutil.virtual_memory().total,
+            "python": platform.python_version(),
+            "postgresql": version,
+            "load": os.getloadavg(),
+            "bytes": {("toast" if "toast" in name else name): size for name, size in sizes.items()},
+        }
+
+    def totals(self) -> dict[str, int]:
+        """Compare totals with a count by brute force, in one snapshot, while another process writes."""
+        from django.db import connection
+
+        from jobs import counts, queries
+        from jobs.api.filters import JobFilterSet
+
+        wrong = 0
+        with self._writer():
+            for parameters in self._combinations(random.Random(5), self.combinations):
+                filterset = JobFilterSet(_query(parameters))
+                assert not filterset.faults(), filterset.faults()
+                filters = filterset.job_filters()
+                counts.page_of(filters, 20, 1)
+                with counts._one_snapshot():
+                    found = counts.page_of(filters, 20, 1).total_items
+                    with connection.cursor() as cursor:
+                        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+                        cursor.execute("SET LOCAL enable_indexonlyscan = off")
+                    wrong += found != queries.search(filters).order_by().count()
+        return {"combinations": self.combinations, "wrong": wrong}
+
+    def latency(self) -> dict[str, Any]:
+        """Measure each query asked for the first time, again, as its SQL alone, and the naive way."""
+        result = {}
+        for name, parameters in QUERIES.items():
+            result[name] = self._latency(parameters)
+        for name in DEEP:
+            total = self._get(QUERIES[name])["pagination"]["total_pages"]
+            page = min(2000, max(1, total))
+            result[f"{name}, page {page}"] = self._latency(QUERIES[name] | {"page": str(page)})
+        return result
+
+    def _latency(self, parameters: Parameters) -> dict[str, Any]:
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        self.forget()
+        self._get(parameters)
+        self.forget()
+        with CaptureQueriesContext(connection) as captured:
+            total = self._get(parameters)["pagination"]["total_items"]
+        statements = [query["sql"] for query in captured if "jobs_" in query["sql"]]
+        with CaptureQueriesContext(connection) as captured:
+            self._get(parameters)
+        of_page = [query["sql"] for query in captured if "jobs_" in query["sql"]]
+        with psycopg.connect(_conninfo(), autocommit=True) as plain:
+
+            def execute(sql: list[str]) -> None:
+                for statement in sql:
+                    plain.execute(statement).fetchall()
+
+            sql_first = timed(lambda: execute(statements), self.times)
+            sql_again = timed(lambda: execute(of_page), self.times)
+        first = timed(lambda: self._get(parameters), self.times, self.forget)
+        again = timed(lambda: self._get(parameters), self.times)
+        row = {"total": total, "first": vars(first), "again": vars(again)}
+        row |= {"sql_first": vars(sql_first), "sql_again": vars(sql_again)}
+        naive = _naive(parameters)
+        if naive is not None:
+            row["naive"] = vars(timed(lambda: self.client.get(f"/naive?{urlencode(naive)}"), 2))
+        return row
+
+    def pages(self) -> dict[str, Any]:
+        """Measure pages without their totals: the one statement that finds the keys."""
+        from jobs import counts
+        from jobs.api.filters import JobFilterSet
+
+        result = {}
+        for name, parameters in QUERIES.items():
+            filterset = JobFilterSet(_query(parameters))
+            filterset.faults()
+            filters = filterset.job_filters()
+            known = counts._count(filters)
+            for page in (1, 2000):
+                start = (page - 1) * 20
+                if start < max(1, sum(known.tiers)):
+
+                    def find(start: int = start, known: Any = known, filters: Any = filters) -> None:
+                        known.marks.clear()
+                        counts._find(filters, known, start, 20)
+
+                    find()
+                    result[f"{name}, page {page}"] = vars(timed(find, self.times))
+        return result
+
+    def tantivy(self) -> dict[str, Any]:
+        from benchmarks.rivals import Tantivy
+        from jobs.models import Job
+
+        fields = ("pk", "title", "tags", "company__name", "category__slug", "type", "posted_at")
+        rows = (
+            (key, title, " ".join(tags), company, category or "", kind, posted)
+            for key, title, tags, company, category, kind, posted in Job.objects.listed()
+            .values_list(*fields)
+            .iterator(chunk_size=5000)
+        )
+        started = time.monotonic()
+        index = Tantivy(rows)
+        result: dict[str, Any] = {"build_seconds": round(time.monotonic() - started, 1), "queries": {}}
+        for name, query in {
+            "q, 29 % of the rows": "+specialist",
+            "q, 5 %": "+engineer",
+            "q, two words": "+nurse +practitioner",
+            "q, selective": "+actuary",
+            "category": "+category:administration",
+            "category and type": '+category:administration +type:"Full-time"',
+        }.items():
+            total = index.search(query)
+            result["queries"][name] = {"total": total, **vars(timed(lambda q=query: index.search(q), 30))}
+        return result
+
+    def writing(self) -> dict[str, Any]:
+        """Measure how fast listings are written, in batches of 1,000, and what readers have of it."""
+        from jobs.models import Job
+        from jobs.services import listings
+
+        jobs = list(Job.objects.listed().select_related("company", "category").order_by("pk")[:5_000])
+        parts = [jobs[start : start + 1_000] for start in range(0, len(jobs), 1_000)]
+        started = time.monotonic()
+        for part in parts:
+            listings.refresh(part)
+        alone = len(jobs) / (time.monotonic() - started)
+        again = list(_zipf(random.Random(3), self._distinct(random.Random(2), 100), 300))
+        quiet = timed(iter_calls(self._get, again), 100)
+        with self._writer() as writer:
+            busy = timed(iter_calls(self._get, again), 100)
+        return {
+            "listings_a_second": round(alone),
+            "beside_a_reader": round(writer["rate"]),
+            "reader_alone": vars(quiet),
+            "reader_beside_writer": vars(busy),
+        }
+
+    def throughput(self) -> dict[str, Any]:
+        """Measure calls a second through gunicorn, and the memory of its workers."""
+        environment = os.environ | {"PORT": str(PORT), "WEB_CONCURRENCY": str(os.cpu_count() or 1)}
+        command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py")]
+        command += ["--access-logfile", "/dev/null", "--max-requests", "0", "--log-level", "error"]
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=sys.stderr)
+        try:
+            return self._throughput(server.pid)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(20)
+
+    def _throughput(self, pid: int) -> dict[str, Any]:
+        from benchmarks import load
+
+        _wait_for_port()
+        dice = random.Random(11)
+        distinct = self._distinct(dice, 200)
+        text = {"q": "engineer "}
+        workloads: dict[str, Callable[[], Iterator[bytes]]] = {
+            "constant bytes": lambda: cycle([self._request("/constant", {})]),
+            "plain list": lambda: cycle([self._request("/v1/jobs", {})]),
+            "text query": lambda: cycle([self._request("/v1/jobs", text)]),
+            "queries as in life (Zipf)": lambda: cycle(
+                [self._request("/v1/jobs", asked) for asked in _zipf(dice, distinct, 5_000)]
+            ),
+            "no query twice": lambda: (
+                self._request("/v1/jobs", asked) for asked in self._combinations(dice, 10**9)
+            ),
+            "naive, plain list": lambda: cycle([self._request("/naive", {})]),
+            "naive, text query": lambda: cycle([self._request("/naive", {"search": "engineer"})]),
+        }
+        result: dict[str, Any] = {}
+        for name, requests in workloads.items():
+            result[name] = {}
+            for clients in (1, 8, 32):
+                if name.startswith("naive") and clients == 32 and self.postings > 100_000:
+                    continue
+                load.run(PORT, requests(), clients, min(1, self.seconds))
+                took = load.run(PORT, requests(), clients, self.seconds)
+                result[name][str(clients)] = {
+                    "per_second": round(len(took) / self.seconds, 1),
+                    **(vars(Took.of(took)) if took else {}),
+                }
+        workers = psutil.Process(pid).children()
+        result["worker_bytes"] = max((worker.memory_info().rss for worker in workers), default=0)
+        return result
+
+    def _get(self, parameters: Parameters) -> dict[str, Any]:
+        response = self.client.get(f"/v1/jobs?{urlencode(parameters)}")
+        assert response.status_code == 200, response.content
+        answer: dict[str, Any] = json.loads(response.content)
+        return answer
+
+    def _request(self, path: str, parameters: Parameters) -> bytes:
+        target = f"{path}?{urlencode(parameters, quote_via=quote)}" if parameters else path
+        headers = f"Host: 127.0.0.1\r\nAuthorization: Bearer {self.secret}\r\n\r\n"
+        return f"GET {target} HTTP/1.1\r\n{headers}".encode()
+
+    def _words(self) -> list[str]:
+        from jobs.models import SearchWord
+
+        return list(SearchWord.objects.order_by("-frequency").values_list("word", flat=True)[:2_000])
+
+    def _combinations(self, dice: random.Random, number: int) -> Iterator[Parameters]:
+        """Yield different searches by one to three filters."""
+        from jobs.models import Category
+
+        words = self._words()
+        categories = list(Category.objects.values_list("slug", flat=True))
+        places = ["germany", "india", "new york", "remote", "london", "usa", "tokyo", "brazil", "paris"]
+        options: dict[str, Callable[[], str]] = {
+            "q": lambda: " ".join(dice.sample(words, dice.choice([1, 1, 2]))) + " ",
+            "category": lambda: ",".join(dice.sample(categories, dice.choice([1, 1, 2]))),
+            "location": lambda: dice.choice(places),
+            "experience_level": lambda: dice.choice(["mid", "senior", "entry,mid", "lead"]),
+            "type": lambda: dice.choice(["Full-time", "Contract", "Part-time,Temporary"]),
+            "skills": lambda: dice.choice(["python", "sql", "python,sql", "react", "c++"]),
+            "remote": lambda: dice.choice(["true", "false"]),
+        }
+        seen: set[str] = set()
+        while len(seen) < number:
+            chosen = {name: options[name]() for name in dice.sample(list(options), dice.choice([1, 2, 2, 3]))}
+            if dice.random() < 0.2:
+                chosen |= {"currency": "USD", "salary_min": str(dice.randrange(30, 200) * 1000)}
+            if str(chosen) not in seen:
+                seen.add(str(chosen))
+                yield chosen
+
+    def _distinct(self, dice: random.Random, number: int) -> list[Parameters]:
+        return [{}, *self._combinations(dice, number - 1)]
+
+    def _writer(self) -> Any:
+        return _Writer()
+
+
+class _Writer:
+    """Writes listings in another process while it is entered; then tells how many a second."""
+
+    def __enter__(self) -> dict[str, float]:
+        self.told: dict[str, float] = {}
+        command = [sys.executable, "-m", "benchmarks.writer"]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        assert self.process.stdout is not None
+        self.process.stdout.readline()
+        return self.told
+
+    def __exit__(self, *_: object) -> None:
+        output, _ = self.process.communicate(b"\n", timeout=60)
+        self.told["rate"] = float(output)
+
+
+def iter_calls(call: Callable[[Parameters], Any], asked: list[Parameters]) -> Callable[[], Any]:
+    """Return what makes the next of these calls each time."""
+    following = cycle(asked)
+    return lambda: call(next(following))
+
+
+def _zipf(dice: random.Random, distinct: list[Parameters], number: int) -> list[Parameters]:
+    return dice.choices(distinct, [1 / (rank + 1) for rank in range(len(distinct))], k=number)
+
+
+def _naive(parameters: Parameters) -> Parameters | None:
+    """Return how the naive view is asked for the same; None where it does not know such a filter."""
+    names = {"q": "search"}
+    known = {"q", "category", "location", "experience_level", "type", "remote", "page"}
+    if not parameters.keys() <= known:
+        return None
+    return {names.get(name, name): value.strip() for name, value in parameters.items()}
+
+
+def _query(parameters: Parameters) -> Any:
+    from django.http import QueryDict
+
+    return QueryDict(urlencode(parameters))
+
+
+def _conninfo() -> str:
+    return os.environ["DATABASE_URL"]
+
+
+def _wait_for_port() -> None:
+    import socket
+
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", PORT)).close()
+            time.sleep(1)
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("gunicorn did not start.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
