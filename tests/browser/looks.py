@@ -10,7 +10,7 @@ AXE_OPTIONS: dict[str, Any] = {
     "preload": False,  # it would write style sheets into the page, which the security policy forbids
     "rules": {"target-size": {"enabled": True}},  # WCAG 2.2: 24 by 24 pixels, or as much room
 }
-COLOURS = {"runOnly": {"type": "tag", "values": ["cat.color"]}}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 _OVERFLOWING = """() => {
     const width = document.documentElement.clientWidth;
