@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Account
 from jobs import counts, facets, markdown, places, queries, saved, search_text
 from jobs.currencies import CURRENCIES
-from jobs.models import Category, Company, Job, Listing, Place
+from jobs.models import PERMITTED_MODERATION, Category, Company, Job, Listing, Place
 from jobs.queries import JobFilters
 from jobs.services import statistics
 from jobs.templatetags.board import reader_locale
@@ -89,11 +89,12 @@ def results(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def job(request: HttpRequest, job_id: str) -> HttpResponse:
-    """A job's page: 410 where it was public once and is no longer, 404 where it never was."""
+    """A job's page: 410 where it has ended, 404 where it never was public or staff took it down."""
     found = get_object_or_404(Job.objects.select_related("company__account", "category"), public_id=job_id)
     is_own = _is_member(request, found.company.account)
     if not found.is_open and not is_own:
-        if found.posted_at is None or not found.company.in_good_standing:
+        taken_down = found.moderation not in PERMITTED_MODERATION or not found.company.in_good_standing
+        if found.posted_at is None or taken_down:
             raise Http404
         return _render(request, "board/gone.html", {"job": found}, status=410)
     if found.is_open and not is_own and is_visit(request):

@@ -43,6 +43,6 @@ def test_a_reported_job_is_suspended_with_a_reason_that_the_employer_is_told(
     assert job.public_id in site.mailbox.newest(READER, "Your report to JobSphere")
     answer = reader.goto(f"/jobs/{job.public_id}")
     assert answer
-    assert answer.status == 410
+    assert answer.status == 404
     reader.goto("/jobs")
     expect(reader.get_by_role("link", name="Apple Polisher")).to_have_count(0)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from jobs.models import Company
-from jobs.services import postings
+from jobs.services import moderation, postings
 from tests.fixtures.factories import frozen, make_category, make_company, make_job, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
@@ -126,6 +126,12 @@ def test_a_draft_and_an_unknown_id_are_alike(client: Client, company: Company) -
     draft = make_job(company, publish=False)
     assert client.get(f"/jobs/{draft.public_id}").status_code == 404
     assert client.get("/jobs/job_aaaaaaaaaaaaaaaa").status_code == 404
+
+
+def test_a_job_that_staff_took_down_shows_nothing_of_itself(client: Client, company: Company) -> None:
+    job = make_job(company)
+    moderation.suspend_job(job=job, staff=make_user(is_staff=True), reason="Asks for a fee.")
+    assert client.get(f"/jobs/{job.public_id}").status_code == 404
 
 
 def test_only_verified_companies_have_a_page(client: Client, company: Company) -> None:

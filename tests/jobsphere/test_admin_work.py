@@ -117,7 +117,7 @@ def test_from_a_readers_report_to_a_job_that_is_gone(desk: Browser, staff: User)
     assert "Thank you, Moira." in str(to_owner.body)
     to_reader = next(message for message in mail.outbox if message.to == ["ada@example.com"])
     assert "off the board" in str(to_reader.body)
-    assert Browser().get(f"/jobs/{job.public_id}").status_code == 410
+    assert Browser().get(f"/jobs/{job.public_id}").status_code == 404
     assert "Brewer" not in text_of(Browser().get("/jobs"))
     assert [(entry.act, entry.actor, entry.target_id) for entry in AuditEntry.objects.all()] == [
         ("act_on_reports", staff, job.public_id),
