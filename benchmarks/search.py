@@ -271,7 +271,10 @@ class Measurement:
 
             def execute(sql: list[str]) -> None:
                 for statement in sql:
-                    plain.execute(statement).fetchall()
+                    cursor = plain.execute(statement)
+                    while cursor.nextset():
+                        pass
+                    cursor.fetchall()
 
             sql_first = timed(lambda: execute(statements), self.times)
             sql_again = timed(lambda: execute(of_page), self.times)
