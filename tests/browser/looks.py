@@ -70,7 +70,7 @@ def kilobytes_of(page: Page, path: str) -> float:
     received: list[float] = []
     session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     session.send("Network.enable")
-    page.goto(path, wait_until="networkidle")
+    page.goto(path)
     session.detach()
     return sum(received) / 1000
 
