@@ -170,7 +170,8 @@ class CompressionMiddleware(GZipMiddleware):
     """Compresses pages, feeds and the public documents to a third or less of their size.
 
     The API's keyed answers stay as they are: small, many, and quicker so. The base class pads what it
-    compresses at random, and Django masks CSRF tokens anew each time, so that lengths tell no secret (BREACH).
+    compresses at random, and Django masks CSRF tokens anew each time, so that lengths tell no secret
+    (BREACH).
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
