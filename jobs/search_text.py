@@ -173,11 +173,24 @@ def _entries(title: str, skills: str, company: str) -> Iterator[tuple[str, int, 
         position += len(words) + _FIELD_GAP
 
 
+_KNOWN_STEMS: dict[str, str] = {}
+_MOST_STEMS = 200_000
+
+
 def _stems(words: Iterable[str]) -> dict[str, str]:
-    stem = _STEM_SQL.format(word="word")
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT word, {stem} FROM unnest(%s::text[]) AS seen(word)", [list(words)])  # noqa: S608
-        return dict(cursor.fetchall())
+    """The stems of words. The stemmer always says the same, so it is asked once for each."""
+    wanted = list(words)
+    unknown = [word for word in wanted if word not in _KNOWN_STEMS]
+    if unknown:
+        stem = _STEM_SQL.format(word="word")
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT word, {stem} FROM unnest(%s::text[]) AS seen(word)", [unknown])  # noqa: S608
+            found = dict(cursor.fetchall())
+        if len(_KNOWN_STEMS) < _MOST_STEMS:
+            _KNOWN_STEMS.update(found)
+    else:
+        found = {}
+    return {word: found.get(word) or _KNOWN_STEMS[word] for word in wanted}
 
 
 # Queries
@@ -189,6 +202,7 @@ class _WordsQuery(SearchQuery):
     template = "(%(expressions)s)::tsquery"
 
     def __init__(self, operators: str, words: list[str]) -> None:
+        self.operators, self.words = operators, words
         # Only immutable and stable functions of constants: the planner knows the query it plans for.
         stems = ", ".join(_STEM_SQL.format(word="%s") for _ in words)
         super().__init__(
@@ -198,6 +212,13 @@ class _WordsQuery(SearchQuery):
                 output_field=models.TextField(),
             )
         )
+
+
+def tsquery(query: SearchQuery) -> str:
+    """The text of a query that was parsed here, its words stemmed, as PostgreSQL would see it."""
+    assert isinstance(query, _WordsQuery)
+    stems = _stems(set(query.words))
+    return re.sub(r"%(\d+)\$s", lambda place: stems[query.words[int(place[1]) - 1]], query.operators)
 
 
 @dataclass(frozen=True)
