@@ -90,6 +90,12 @@ def check_text(*, subject: str, body: str) -> tuple[str, str]:
     return subject, body
 
 
+def preview(subject: str, body: str, values: Mapping[str, str] = PLACEHOLDERS) -> dict[str, str]:
+    """Return the subject and body of the e-mail that would be sent. Raises as `check_text`."""
+    subject, body = check_text(subject=subject, body=body)
+    return {"subject": fill_subject(subject, values), "body": fill(body, values)}
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 

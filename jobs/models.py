@@ -88,6 +88,11 @@ class Company(models.Model):
         return self.name
 
     @property
+    def version(self) -> str:
+        """Names this state of the company: another one after every change."""
+        return self.updated_at.isoformat()
+
+    @property
     def public_logo_url(self) -> str:
         """The address of its logo for everybody: of the uploaded one, else of the one it named; or empty."""
         return logos.url(self.logo) if self.logo else self.logo_url
@@ -320,6 +325,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def version(self) -> str:
+        """Names this state of the job: another one after every change."""
+        return self.updated_at.isoformat()
 
     @property
     def is_open(self) -> bool:

@@ -64,3 +64,7 @@ class Conflict(DomainError):
 
     status = 409
     code = "conflict"
+
+
+class Stale(Conflict):
+    """It was changed after the version that the caller's changes were made upon."""

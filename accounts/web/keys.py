@@ -1,6 +1,6 @@
 """The developer's corner: API keys, their usage and latest calls, and how to start. Owners manage keys."""
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,8 +16,8 @@ from accounts.web import plot
 from accounts.web.access import MemberRequest, member_required, recently_authenticated
 from accounts.web.forms import KeyForm, RotateForm
 from jobsphere.api import rate_limit
-from jobsphere.errors import DomainError
-from jobsphere.forms import add_faults
+from jobsphere.forms import take
+from jobsphere.once import once
 
 CALLS_SHOWN = 10
 KEYS_SHOWN = 100
@@ -54,42 +54,34 @@ def latest_calls(request: MemberRequest) -> HttpResponse:
 
 @member_required(Role.OWNER)
 @recently_authenticated
+@once
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_key(request: MemberRequest) -> HttpResponse:
     """Make a key. Its secret is shown in this one answer and kept nowhere."""
     form = KeyForm(request.POST or None)
-    if form.is_valid():
-        given = form.cleaned_data
-        lifetime = given.pop("lifetime")
-        expires_at: datetime | None = timezone.now() + lifetime if lifetime else None
-        try:
-            key, secret = services.create_key(
-                account=request.account, created_by=request.user, expires_at=expires_at, **given
-            )
-        except DomainError as error:
-            add_faults(form, error)
-        else:
-            return _show_once(request, key, secret)
+    if made := take(form, lambda given: _make(request, **given)):
+        return _show_once(request, *made)
     return render(request, "dashboard/keys/new.html", {"form": form})
+
+
+def _make(request: MemberRequest, lifetime: timedelta | None, **given: Any) -> tuple[ApiKey, str]:
+    expires_at = timezone.now() + lifetime if lifetime else None
+    return services.create_key(
+        account=request.account, created_by=request.user, expires_at=expires_at, **given
+    )
 
 
 @member_required(Role.OWNER)
 @recently_authenticated
+@once
 @require_http_methods(["GET", "HEAD", "POST"])
 def rotate_key(request: MemberRequest, key_id: str) -> HttpResponse:
     """Replace a key by a new one; the old one works on for a while."""
     key = get_object_or_404(request.account.api_keys, public_id=key_id)
     form = RotateForm(request.POST or None)
-    if form.is_valid():
-        try:
-            new, secret = services.rotate_key(
-                key=key, overlap=form.cleaned_data["overlap"], rotated_by=request.user
-            )
-        except DomainError as error:
-            add_faults(form, error)
-        else:
-            key.refresh_from_db()
-            return _show_once(request, new, secret, replaced=key)
+    if made := take(form, lambda given: services.rotate_key(key=key, rotated_by=request.user, **given)):
+        key.refresh_from_db()
+        return _show_once(request, *made, replaced=key)
     return render(request, "dashboard/keys/rotate.html", {"form": form, "key": key})
 
 
@@ -110,7 +102,7 @@ def _show_once(
     request: MemberRequest, key: ApiKey, secret: str, replaced: ApiKey | None = None
 ) -> HttpResponse:
     context = {"key": key, "secret": secret, "replaced": replaced, **_quick_start(secret)}
-    return render(request, "dashboard/keys/created.html", context)
+    return render(request, "dashboard/keys/created.html", context, status=201)
 
 
 def _quick_start(secret: str = "js_live_YOUR_KEY") -> dict[str, Any]:  # noqa: S107

@@ -12,25 +12,23 @@ from accounts import services
 from accounts.models import ApiKey, Membership, Role
 from accounts.web.access import CHOSEN_ACCOUNT, MemberRequest, forbidden, member_required
 from accounts.web.forms import InvitationForm, RoleForm
-from jobsphere.errors import DomainError
-from jobsphere.forms import add_faults
+from jobsphere.forms import attempt, take
+from jobsphere.once import once
 
 
 @member_required(to_write=Role.OWNER)
+@once
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: MemberRequest) -> HttpResponse:
     """List members and invitations; invite."""
     form = InvitationForm(request.POST or None)
-    if form.is_valid():
-        try:
-            invitation = services.invite_member(
-                account=request.account, invited_by=request.user, **form.cleaned_data
-            )
-        except DomainError as error:
-            add_faults(form, error)
-        else:
-            messages.success(request, f"Invitation sent to {invitation.email}.")
-            return redirect("team")
+    invitation = take(
+        form,
+        lambda given: services.invite_member(account=request.account, invited_by=request.user, **given),
+    )
+    if invitation:
+        messages.success(request, f"Invitation sent to {invitation.email}.")
+        return redirect("team")
     context = {
         "form": form,
         "members": request.account.memberships.select_related("user").order_by("id"),
@@ -42,6 +40,7 @@ def team(request: MemberRequest) -> HttpResponse:
 
 
 @member_required(Role.OWNER)
+@once
 @require_POST
 def resend_invitation(request: MemberRequest, invitation_id: str) -> HttpResponse:
     """Send an invitation again."""
@@ -111,10 +110,5 @@ def _member(request: MemberRequest, member_id: str) -> Membership:
 
 
 def _do(request: MemberRequest, act: Callable[[], Any], done: str) -> HttpResponse:
-    try:
-        act()
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, done)
+    attempt(request, act, done)
     return redirect("team")

@@ -13,24 +13,21 @@ from accounts import services
 from accounts.models import Role, User
 from accounts.web.access import CHOSEN_ACCOUNT, MemberRequest, member_required
 from accounts.web.forms import AccountForm, ProfileForm
-from jobsphere.errors import DomainError
-from jobsphere.forms import add_faults
+from jobsphere.forms import take
+from jobsphere.once import once
 
 
 @never_cache
 @login_required
+@once
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_account(request: HttpRequest) -> HttpResponse:
     """Open an account for hiring."""
     form = AccountForm(request.POST or None)
-    if form.is_valid():
-        try:
-            account = services.open_account(name=form.cleaned_data["name"], owner=cast(User, request.user))
-        except DomainError as error:
-            add_faults(form, error)
-        else:
-            request.session[CHOSEN_ACCOUNT] = account.public_id
-            return redirect("dashboard")
+    account = take(form, lambda given: services.open_account(owner=cast(User, request.user), **given))
+    if account:
+        request.session[CHOSEN_ACCOUNT] = account.public_id
+        return redirect("dashboard")
     return render(request, "dashboard/new_account.html", {"form": form})
 
 
@@ -49,14 +46,9 @@ def choose_account(request: MemberRequest) -> HttpResponse:
 def account_settings(request: MemberRequest) -> HttpResponse:
     """The account's name and plan."""
     form = AccountForm(request.POST or None, initial={"name": request.account.name})
-    if form.is_valid():
-        try:
-            services.rename_account(account=request.account, name=form.cleaned_data["name"])
-        except DomainError as error:
-            add_faults(form, error)
-        else:
-            messages.success(request, "Saved.")
-            return redirect("account-settings")
+    if take(form, lambda given: services.rename_account(account=request.account, **given)):
+        messages.success(request, "Saved.")
+        return redirect("account-settings")
     return render(request, "dashboard/settings/account.html", {"form": form})
 
 

@@ -17,7 +17,7 @@ from accounts.models import Account, User
 from jobs import logos
 from jobs.models import Company, CompanyEvent, VerificationRequest, VerificationState
 from jobs.services import listings
-from jobsphere.errors import Conflict, InvalidParameter
+from jobsphere.errors import Conflict, InvalidParameter, Stale
 
 FIELDS = ("name", "domain", "website", "logo_url", "description")
 
@@ -65,16 +65,22 @@ def create_company(
 
 
 @transaction.atomic
-def update_company(*, company: Company, changes: Mapping[str, str], user: User | None = None) -> Company:
+def update_company(
+    *, company: Company, changes: Mapping[str, str], user: User | None = None, version: str | None = None
+) -> Company:
     """Change what is named. A company at another domain is not the one that was verified.
 
     Args:
         changes: any of `FIELDS`.
+        version: the company's, upon which the changes were made; None overwrites any.
 
     Raises:
+        Stale: the company has another version by now.
         InvalidParameter: a name, domain or address that cannot be one.
     """
     company = lock(company)
+    if version not in (None, company.version):
+        raise Stale(f"{company.name} was changed meanwhile.")
     before = {name: getattr(company, name) for name in FIELDS}
     _assign(company, changes)
     changed = [name for name in FIELDS if getattr(company, name) != before[name]]

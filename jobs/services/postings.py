@@ -22,7 +22,7 @@ from jobs.models import (
     Moderation,
 )
 from jobs.services import listings, review
-from jobsphere.errors import Forbidden, InvalidParameter
+from jobsphere.errors import Forbidden, InvalidParameter, Stale
 
 
 class SalaryRange(TypedDict):
@@ -120,18 +120,27 @@ def create_job(
 
 @transaction.atomic
 def update_job(
-    *, job: Job, changes: Mapping[str, Any], status: str | None = None, user: User | None = None
+    *,
+    job: Job,
+    changes: Mapping[str, Any],
+    status: str | None = None,
+    user: User | None = None,
+    version: str | None = None,
 ) -> Job:
     """Change what is named, and nothing else.
 
     Args:
         changes: as `fields` of `create_job`.
         status: `draft` takes it off the board, `published` puts it there (again).
+        version: the job's, upon which the changes were made; None overwrites any.
 
     Raises:
+        Stale: the job has another version by now.
         EmployerNotVerified, DuplicateExternalId, InvalidParameter: as `create_job`.
     """
     job = _lock(job)
+    if version not in (None, job.version):
+        raise Stale(f"{job.title} was changed meanwhile.")
     _check_standing(job.company)
     words = review.approved_words(job)
     _assign(job, changes)

@@ -13,6 +13,7 @@ from jobs.models import Job, ReportReason
 from jobs.services import reports
 from jobsphere import ids
 from jobsphere.limits import exceeds, network_of
+from jobsphere.once import once
 
 REPORTS_OF_A_NETWORK = "10/h"
 
@@ -60,6 +61,7 @@ class ReportForm(forms.Form):
 
 
 @never_cache
+@once
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, job_id: str) -> HttpResponse:
     """The form to report a job. It answers the same whether or not there is such a job."""

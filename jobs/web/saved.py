@@ -19,6 +19,7 @@ from jobs.templatetags.board import reader_locale
 from jobs.web.paging import Pages, page_number
 from jobsphere.api.pagination import Pagination
 from jobsphere.errors import DomainError
+from jobsphere.once import once
 
 JOBS_A_PAGE = 20
 SEARCHES_A_PAGE = 10
@@ -82,6 +83,7 @@ def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
 
 @never_cache
 @login_required
+@once
 @require_http_methods(["GET", "HEAD", "POST"])
 def searches(request: HttpRequest) -> HttpResponse:
     """The searches that a person saved, with what is new in each; a POST saves another."""

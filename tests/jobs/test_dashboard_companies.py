@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account, Role
 from jobs import logos
 from jobs.models import Company, Listing, VerificationRequest, VerificationState
-from jobs.services import moderation, verification
+from jobs.services import companies, moderation, verification
 from tests.accounts.browser import Browser, text_of
 from tests.fixtures.factories import ApiClient, frozen, make_company, make_job, make_user
 from tests.jobs.dashboard import browser_as, picture, upload
@@ -91,6 +91,27 @@ class TestProfile:
         company.refresh_from_db()
         assert (company.name, company.domain) == ("Acme", "acme.example")
         assert company.description == "We build."
+
+    def test_of_two_who_save_at_once_the_second_sees_both_and_overwrites_nothing(
+        self, owner: Browser, company: Company
+    ) -> None:
+        shown = text_of(owner.get(page(company, "/edit")))
+        version = re.findall(r'name="version" value="([^"]+)"', shown)[0]
+        companies.update_company(company=company, changes={"description": "Theirs."})
+        ours = profile(company, description="Ours.", version=version)
+        answer = owner.post(page(company, "/edit"), ours)
+        assert answer.status_code == 409
+        shown = text_of(answer)
+        assert "Theirs." in shown
+        assert re.search(r"<textarea[^>]*>\s*Ours.</textarea>", shown)
+        company.refresh_from_db()
+        assert company.description == "Theirs."
+        seen = ours | {"version": re.findall(r'name="version" value="([^"]+)"', shown)[0]}
+        taken = text_of(owner.post(page(company, "/edit"), seen | {"act": "take-description"}))
+        assert re.search(r"<textarea[^>]*>\s*Theirs.</textarea>", taken)
+        owner.post(page(company, "/edit"), seen)
+        company.refresh_from_db()
+        assert company.description == "Ours."
 
     def test_only_a_company_that_never_posted_can_be_deleted(
         self, owner: Browser, acme: Company, company: Company

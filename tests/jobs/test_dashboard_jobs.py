@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Account
+from accounts.models import Account, Role
 from jobs.models import Company, Job, JobStatus, Moderation
 from jobs.services import moderation, postings
-from tests.accounts.browser import Browser, text_of
+from tests.accounts.browser import Browser, make_member, text_of
 from tests.fixtures.factories import ApiClient, frozen, make_category, make_company, make_job, make_user
 from tests.jobs.dashboard import browser_as, job_form, questions
 
@@ -34,6 +34,77 @@ def expired_job(company: Company, **fields: str) -> Job:
     month_ago = timezone.now() - timedelta(days=30)
     with frozen(month_ago):
         return make_job(company, expires_at=month_ago + timedelta(days=29), **fields)
+
+
+FIELD = re.compile(r'<input type="hidden" name="version" value="([^"]+)"')
+
+
+class TestTwoAtOnce:
+    """Two people have the form of one job open."""
+
+    @pytest.fixture
+    def job(self, company: Company) -> Job:
+        return make_job(company, title="Engineer", description="Build.\n\nSoon.", location="Remote")
+
+    @pytest.fixture
+    def ours(self, owner: Browser, job: Job) -> dict[str, str]:
+        """What our browser sends: the form as it was loaded, with another description."""
+        found = FIELD.search(text_of(owner.get(page(job, "/edit"))))
+        assert found
+        return job_form(act="save", version=found[1], description="Build ours.", expires_at=_end(job))
+
+    @pytest.fixture
+    def theirs(self, account: Account, job: Job, ours: dict[str, str]) -> str:
+        """Another's name, who meanwhile saves another title and a question."""
+        changes = {"title": "Rigger", "screening_questions": [{"question": "Why?", "required": True}]}
+        colleague = make_member(account, Role.RECRUITER, name="Dana Vega")
+        postings.update_job(job=job, changes=changes, user=colleague)
+        return "Dana Vega"
+
+    def test_the_second_save_overwrites_nothing_and_shows_both(
+        self, owner: Browser, job: Job, ours: dict[str, str], theirs: str
+    ) -> None:
+        answer = owner.post(page(job, "/edit"), ours)
+        assert answer.status_code == 409
+        shown = text_of(answer)
+        assert theirs in shown
+        assert "Rigger" in shown
+        assert "Why? (must be answered)" in shown
+        assert re.search(r"<textarea[^>]*>\s*Build ours.</textarea>", shown)
+        assert 'value="take-description"' in shown
+        assert 'value="take-location"' not in shown
+        job.refresh_from_db()
+        assert (job.title, job.description) == ("Rigger", "Build.\n\nSoon.")
+
+    def test_who_has_seen_both_saves_what_the_form_says(
+        self, owner: Browser, job: Job, ours: dict[str, str], theirs: str
+    ) -> None:
+        shown = text_of(owner.post(page(job, "/edit"), ours))
+        version = FIELD.findall(shown)[0]
+        resolved = ours | {"version": version, "compare": "1"}
+        taken = text_of(owner.post(page(job, "/edit"), resolved | {"act": "take-title"}))
+        assert 'value="Rigger"' in taken
+        assert 'value="take-title"' not in taken
+        assert "Build ours." in taken
+        taken = text_of(owner.post(page(job, "/edit"), resolved | {"act": "take-questions"}))
+        assert 'value="Why?"' in taken
+        assert owner.post(page(job, "/edit"), resolved | {"title": "Rigger"}).status_code == 302
+        job.refresh_from_db()
+        assert (job.title, job.description) == ("Rigger", "Build ours.")
+
+    def test_a_third_save_meanwhile_is_shown_again(
+        self, owner: Browser, job: Job, ours: dict[str, str], theirs: str
+    ) -> None:
+        version = FIELD.findall(text_of(owner.post(page(job, "/edit"), ours)))[0]
+        postings.update_job(job=job, changes={"title": "Third"})
+        answer = owner.post(page(job, "/edit"), ours | {"version": version})
+        assert answer.status_code == 409
+        assert "Third" in text_of(answer)
+
+
+def _end(job: Job) -> str:
+    assert job.expires_at
+    return job.expires_at.date().isoformat()
 
 
 class TestWriting:

@@ -23,8 +23,9 @@ from applications.web.dashboard.access import (
 )
 from applications.web.dashboard.forms import MessageForm, NoteForm, RatingForm
 from jobsphere.errors import DomainError
-from jobsphere.forms import add_faults
+from jobsphere.forms import attempt, take
 from jobsphere.middleware import CONTENT_SECURITY_POLICY
+from jobsphere.once import once
 
 FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
 """For the page around a PDF."""
@@ -102,19 +103,15 @@ def resume(request: MemberRequest, application_id: str) -> HttpResponseBase:
 
 
 @member_required(Role.RECRUITER)
+@once
 @require_POST
 def add_note(request: MemberRequest, application_id: str) -> HttpResponse:
     """Write a note."""
     application = find_applicant(request, application_id)
     form = NoteForm(request.POST)
-    if form.is_valid():
-        try:
-            services.add_note(application=application, note=form.cleaned_data["note"], by=actor(request))
-        except DomainError as error:
-            add_faults(form, error)
-        else:
-            messages.success(request, "Note added.")
-            return redirect(applicant_path(application, carried_filters(request)) + "#notes")
+    if take(form, lambda given: services.add_note(application=application, by=actor(request), **given)):
+        messages.success(request, "Note added.")
+        return redirect(applicant_path(application, carried_filters(request)) + "#notes")
     return _page(request, application, form, status=400)
 
 
@@ -127,16 +124,17 @@ def rate(request: MemberRequest, application_id: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "A rating is a number from 1 to 5.")
     else:
-        try:
-            services.rate_application(application=application, by=actor(request), **form.cleaned_data)
-        except DomainError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, "Rating saved.")
+        given = form.cleaned_data
+        attempt(
+            request,
+            lambda: services.rate_application(application=application, by=actor(request), **given),
+            "Rating saved.",
+        )
     return redirect(applicant_path(application, carried_filters(request)))
 
 
 @member_required(Role.RECRUITER)
+@once
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: MemberRequest, application_id: str) -> HttpResponse:
     """Write an e-mail to an applicant, from a template or freely; look at it; send it."""
@@ -155,20 +153,12 @@ def write(request: MemberRequest, application_id: str) -> HttpResponse:
         "chosen": chosen,
         "filters": carried_filters(request),
     }
-    if form.is_valid():
-        try:
-            if "preview" not in request.POST:
-                return _send(request, application, form.cleaned_data)
-            context["preview"] = _preview(application, form.cleaned_data)
-        except DomainError as error:
-            add_faults(form, error)
+    if "preview" in request.POST:
+        values = letters.values_for(application)
+        context["preview"] = take(form, lambda given: letters.preview(**given, values=values))
+    elif sent := take(form, lambda given: _send(request, application, given)):
+        return sent
     return render(request, "dashboard/applicants/write.html", context, status=400 if form.errors else 200)
-
-
-def _preview(application: Application, written: dict[str, Any]) -> dict[str, str]:
-    subject, body = letters.check_text(**written)
-    values = letters.values_for(application)
-    return {"subject": letters.fill_subject(subject, values), "body": letters.fill(body, values)}
 
 
 def _send(request: MemberRequest, application: Application, written: dict[str, Any]) -> HttpResponse:
@@ -191,6 +181,7 @@ def _report(request: MemberRequest, message: Message) -> None:
 
 
 @member_required(Role.RECRUITER)
+@once
 @require_POST
 def resend(request: MemberRequest, message_id: str) -> HttpResponse:
     """Try again to send an e-mail that could not be sent."""

@@ -11,8 +11,8 @@ from applications import messages as letters
 from applications.models import MessageTemplate
 from applications.web.dashboard.access import rights
 from applications.web.dashboard.forms import TemplateForm
-from jobsphere.errors import DomainError
-from jobsphere.forms import add_faults
+from jobsphere.forms import take
+from jobsphere.once import once
 
 
 @member_required()
@@ -24,6 +24,7 @@ def templates(request: MemberRequest) -> HttpResponse:
 
 
 @member_required(Role.RECRUITER)
+@once
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_template(request: MemberRequest) -> HttpResponse:
     """Make a template."""
@@ -43,21 +44,13 @@ def _edit(request: MemberRequest, template: MessageTemplate | None) -> HttpRespo
     )
     form = TemplateForm(request.POST or None, initial=initial)
     preview = None
-    if form.is_valid():
-        written = form.cleaned_data
-        try:
-            if "preview" not in request.POST:
-                saved = letters.save_template(account=request.account, template=template, **written)
-                messages.success(request, f"Template “{saved.name}” saved.")
-                return redirect("dashboard-templates")
-            subject, body = letters.check_text(subject=written["subject"], body=written["body"])
-        except DomainError as error:
-            add_faults(form, error)
-        else:
-            preview = {
-                "subject": letters.fill_subject(subject, letters.PLACEHOLDERS),
-                "body": letters.fill(body, letters.PLACEHOLDERS),
-            }
+    if "preview" in request.POST:
+        preview = take(form, lambda given: letters.preview(given["subject"], given["body"]))
+    elif saved := take(
+        form, lambda given: letters.save_template(account=request.account, template=template, **given)
+    ):
+        messages.success(request, f"Template “{saved.name}” saved.")
+        return redirect("dashboard-templates")
     context = {"form": form, "template": template, "preview": preview}
     return render(
         request, "dashboard/applicants/template_form.html", context, status=400 if form.errors else 200

@@ -1,9 +1,11 @@
 """Companies of an account: who they are, their logo, and how they become verified."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,8 +17,9 @@ from jobs.services import companies, logos
 from jobs.web.dashboard.company_forms import CompanyChangeForm, CompanyForm, LogoForm
 from jobs.web.paging import Pages, page_number
 from jobsphere.api.pagination import Pagination
-from jobsphere.errors import DomainError
-from jobsphere.forms import add_faults
+from jobsphere.errors import Stale
+from jobsphere.forms import TAKE, attempt, differences, shown, take
+from jobsphere.once import once
 
 COMPANIES_A_PAGE = 30
 EVENTS_SHOWN = 20
@@ -33,21 +36,18 @@ def company_list(request: MemberRequest) -> HttpResponse:
 
 
 @member_required(Role.OWNER)
+@once
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_company(request: MemberRequest) -> HttpResponse:
     """Add a company; its verification comes next."""
     is_first = not request.account.companies.exists()
     form = CompanyForm(request.POST or None, initial={"name": request.account.name} if is_first else None)
-    if form.is_valid():
-        try:
-            company = companies.create_company(
-                account=request.account, user=request.user, **form.cleaned_data
-            )
-        except DomainError as error:
-            add_faults(form, error)
-        else:
-            messages.success(request, f"{company.name} is added. Next, show that it is yours.")
-            return redirect("dashboard-company-verify", company.public_id)
+    company = take(
+        form, lambda given: companies.create_company(account=request.account, user=request.user, **given)
+    )
+    if company:
+        messages.success(request, f"{company.name} is added. Next, show that it is yours.")
+        return redirect("dashboard-company-verify", company.public_id)
     return render(request, "dashboard/companies/new.html", {"form": form, "is_first": is_first})
 
 
@@ -71,18 +71,41 @@ def edit_company(request: MemberRequest, company_id: str) -> HttpResponse:
     """Change what a company says of itself."""
     found = company_of(request, company_id)
     form = _change_form(request, found, request.POST or None)
-    if form.is_valid():
-        try:
-            changed = companies.update_company(company=found, changes=form.cleaned_data, user=request.user)
-        except DomainError as error:
-            add_faults(form, error)
-        else:
-            messages.success(request, "Saved.")
-            is_to_verify = found.is_verified and not changed.is_verified
-            return redirect(
-                "dashboard-company-verify" if is_to_verify else "dashboard-company", found.public_id
-            )
+    act = request.POST.get("act", "")
+    if act.startswith(TAKE):
+        return _compare(request, found, shown(form), act.removeprefix(TAKE))
+    try:
+        changed = take(form, lambda given: _change(request, found, **given))
+    except Stale:
+        now = company_of(request, company_id)
+        return _compare(request, now, shown(form) | {"version": now.version}, status=409)
+    if changed:
+        messages.success(request, "Saved.")
+        is_to_verify = found.is_verified and not changed.is_verified
+        return redirect("dashboard-company-verify" if is_to_verify else "dashboard-company", found.public_id)
     return _edit_page(request, found, form, LogoForm())
+
+
+def _change(request: MemberRequest, company: Company, version: str | None, **changes: str) -> Company:
+    return companies.update_company(company=company, changes=changes, user=request.user, version=version)
+
+
+def _compare(
+    request: MemberRequest, company: Company, said: dict[str, Any], taken: str = "", status: int = 200
+) -> HttpResponse:
+    """Show what somebody else saved meanwhile beside what was typed, which the next save then keeps.
+
+    Args:
+        taken: a field in which what is saved takes the place of what was typed.
+    """
+    if taken in companies.FIELDS:
+        said |= {taken: getattr(company, taken)}
+    form = _change_form(request, company, initial=said)
+    context = {
+        "differences": list(differences(_change_form(request, company, said))),
+        "event": company.events.select_related("actor").first(),
+    }
+    return _edit_page(request, company, form, LogoForm(), context, status)
 
 
 @member_required(Role.RECRUITER)
@@ -95,16 +118,14 @@ def set_logo(request: MemberRequest, company_id: str) -> HttpResponse:
         messages.success(request, "The logo is removed.")
         return redirect("dashboard-company-edit", found.public_id)
     form = LogoForm(request.POST, request.FILES)
-    if form.is_valid():
-        file = form.cleaned_data["logo"]
-        try:
-            logos.set_logo(company=found, file=file, size=file.size, user=request.user)
-        except DomainError as error:
-            add_faults(form, error)
-        else:
-            messages.success(request, "This is the logo from now on.")
-            return redirect("dashboard-company-edit", found.public_id)
+    if take(form, lambda given: _set_logo(request, found, **given)):
+        messages.success(request, "This is the logo from now on.")
+        return redirect("dashboard-company-edit", found.public_id)
     return _edit_page(request, found, _change_form(request, found), form)
+
+
+def _set_logo(request: MemberRequest, company: Company, logo: UploadedFile) -> Company:
+    return logos.set_logo(company=company, file=logo, size=logo.size or 0, user=request.user)
 
 
 @member_required(Role.OWNER)
@@ -115,13 +136,9 @@ def delete_company(request: MemberRequest, company_id: str) -> HttpResponse:
     if request.method != "POST":
         context = {"company": found, "jobs": found.jobs.count()}
         return render(request, "dashboard/companies/delete.html", context)
-    try:
-        companies.delete_company(company=found)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("dashboard-company", found.public_id)
-    messages.success(request, f"{found.name} is deleted.")
-    return redirect("dashboard-companies")
+    if attempt(request, lambda: companies.delete_company(company=found), f"{found.name} is deleted."):
+        return redirect("dashboard-companies")
+    return redirect("dashboard-company", found.public_id)
 
 
 def company_of(request: MemberRequest, company_id: str) -> Company:
@@ -130,16 +147,25 @@ def company_of(request: MemberRequest, company_id: str) -> Company:
 
 
 def _change_form(
-    request: MemberRequest, company: Company, data: QueryDict | None = None
+    request: MemberRequest,
+    company: Company,
+    data: Mapping[str, Any] | None = None,
+    initial: Mapping[str, Any] | None = None,
 ) -> CompanyChangeForm:
-    return CompanyChangeForm(data, company=company, is_owner=request.membership.may(Role.OWNER))
+    is_owner = request.membership.may(Role.OWNER)
+    return CompanyChangeForm(data, company=company, is_owner=is_owner, initial=initial)
 
 
 def _edit_page(
-    request: MemberRequest, company: Company, form: CompanyChangeForm, logo_form: LogoForm
+    request: MemberRequest,
+    company: Company,
+    form: CompanyChangeForm,
+    logo_form: LogoForm,
+    comparison: Mapping[str, Any] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    context = {"company": company, "form": form, "logo_form": logo_form}
-    return render(request, "dashboard/companies/edit.html", _with_rights(request, context))
+    context = {"company": company, "form": form, "logo_form": logo_form, **(comparison or {})}
+    return render(request, "dashboard/companies/edit.html", _with_rights(request, context), status=status)
 
 
 def _with_rights(request: MemberRequest, context: dict[str, Any]) -> dict[str, Any]:

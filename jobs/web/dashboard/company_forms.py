@@ -1,14 +1,15 @@
 """Forms of the pages about companies. Their rules are the services'."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 
 from jobs.models import Company
 from jobs.services.companies import normalise_domain
 from jobs.services.verification import MAX_LINKS, MAX_STATEMENT_LENGTH
 from jobsphere.errors import InvalidParameter
+from jobsphere.forms import LinesField, VersionField
 
 
 class CompanyForm(forms.Form):
@@ -29,7 +30,7 @@ class CompanyForm(forms.Form):
         max_length=500,
         widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "url"}),
     )
-    description = forms.CharField(
+    description = LinesField(
         label="About the company",
         required=False,
         max_length=5000,
@@ -45,9 +46,20 @@ class CompanyChangeForm(CompanyForm):
         required=False, label="Change the domain: the jobs may go, the company is verified again"
     )
 
-    def __init__(self, data: QueryDict | None = None, *, company: Company, is_owner: bool) -> None:
-        fields = ("name", "domain", "website", "description")
-        super().__init__(data, initial={name: getattr(company, name) for name in fields})
+    version = VersionField()
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        company: Company,
+        is_owner: bool,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        fields = ("name", "domain", "website", "description", "version")
+        super().__init__(
+            data, initial={name: getattr(company, name) for name in fields} | dict(initial or {})
+        )
         self.company = company
         self.must_confirm = False
         for name in ("name", "domain"):

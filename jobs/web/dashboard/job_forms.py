@@ -1,6 +1,6 @@
 """The form of a job. It says how people write one down; what a job may be, the API's rules say for both."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -22,8 +22,12 @@ from jobs.models import (
     Job,
     JobStatus,
 )
+from jobsphere.forms import Difference, LinesField, VersionField, differences, shown
 
 MAX_QUESTIONS = 20
+QUESTIONS = "questions"
+"""What the rows of questions are called among the fields."""
+
 LAST_MOMENT = time(23, 59, 59, tzinfo=UTC)
 """Of the day on which a job ends."""
 
@@ -64,7 +68,7 @@ class JobForm(forms.Form):
         help_text="What people search for, such as “Nurse, night shift”.",
         error_messages={"required": "Give the job a title."},
     )
-    description = forms.CharField(
+    description = LinesField(
         help_text="What the work is, why it matters, what you offer. You can use Markdown: "
         "**bold**, *italic*, - lists, ## headings, [links](https://example.com).",
         strip=False,
@@ -103,7 +107,7 @@ class JobForm(forms.Form):
     salary_currency = forms.ChoiceField(
         choices=[(code, code) for code in CURRENCIES], label="Currency", initial="USD"
     )
-    requirements = forms.CharField(
+    requirements = LinesField(
         required=False,
         help_text="One a line.",
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -138,13 +142,14 @@ class JobForm(forms.Form):
         help_text="Nobody else sees it.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    version = VersionField()
 
     job_fields: dict[str, Any]
     """Once valid: what `jobs.services.postings` takes, but for the screening questions."""
 
     def __init__(
         self,
-        data: QueryDict | None = None,
+        data: Mapping[str, Any] | None = None,
         *,
         companies: QuerySet[Company],
         job: Job | None = None,
@@ -155,21 +160,12 @@ class JobForm(forms.Form):
         if job is None:
             company: Any = self.fields["company_id"]
             company.queryset = companies
+            del self.fields["version"]
         else:
             del self.fields["company_id"]
         today = timezone.now().date()
         ends = self.fields["expires_at"].widget.attrs
         ends |= {"min": today.isoformat(), "max": (today + LONGEST_LIFETIME).isoformat()}
-
-    def typed(self) -> dict[str, Any]:
-        """Return what is in the form, valid or not, for showing it again."""
-        return {
-            name: field.widget.value_from_datadict(self.data, self.files, name)
-            for name, field in self.fields.items()
-        }
-
-    def clean_description(self) -> str:
-        return self.cleaned_data["description"].replace("\r\n", "\n")  # as forms send line breaks
 
     def clean(self) -> dict[str, Any]:
         given = dict(super().clean() or {})
@@ -254,10 +250,8 @@ QuestionFormSet = forms.formset_factory(
 class Questions:
     """The rows of screening questions in a request or of a job."""
 
-    PREFIX = "questions"
-
     def __init__(self, data: QueryDict | None = None, initial: list[dict[str, Any]] | None = None) -> None:
-        self.forms = QuestionFormSet(data, initial=initial or [], prefix=self.PREFIX)
+        self.forms = QuestionFormSet(data, initial=initial or [], prefix=QUESTIONS)
 
     def is_valid(self) -> bool:
         return bool(self.forms.is_valid())
@@ -271,15 +265,9 @@ class Questions:
             if row.get("question", "").strip()
         ]
 
-    def typed(self) -> list[dict[str, Any]]:
+    def shown(self) -> list[dict[str, Any]]:
         """Return the rows as they stand, valid or not."""
-        return [
-            {
-                name: field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
-                for name, field in form.fields.items()
-            }
-            for form in self.forms
-        ]
+        return [shown(form) for form in self.forms]
 
 
 class ExtensionForm(forms.Form):
@@ -319,7 +307,23 @@ def said_by(job: Job) -> dict[str, Any]:
         "application_email": job.application_email,
         "expires_at": job.expires_at.date() if job.expires_at else None,
         "external_id": job.external_id,
+        "version": job.version,
     }
+
+
+def differences_of(job: Job, typed: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> list[Difference]:
+    """Return where what was typed, and the rows of questions, differ from what the job says by now."""
+    found = list(differences(JobForm(typed, companies=Company.objects.none(), job=job)))
+    saved, asked = _read(job.screening_questions), _read(rows)
+    return [*found, *([Difference(QUESTIONS, "Screening questions", saved, asked)] if saved != asked else [])]
+
+
+def _read(questions: Iterable[Mapping[str, Any]]) -> str:
+    return "\n".join(
+        " ".join(row["question"].split()) + (" (must be answered)" if row.get("required") else "")
+        for row in questions
+        if (row.get("question") or "").strip()
+    )
 
 
 def _flat(errors: Any, name: str = "") -> Iterator[tuple[str, str]]:

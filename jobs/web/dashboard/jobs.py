@@ -15,11 +15,12 @@ from jobs import employer_queries, markdown
 from jobs.models import Company, Job, JobStatus
 from jobs.services import postings
 from jobs.web.dashboard import plot
-from jobs.web.dashboard.job_forms import ExtensionForm, JobForm, Questions
+from jobs.web.dashboard.job_forms import QUESTIONS, ExtensionForm, JobForm, Questions, differences_of, said_by
 from jobs.web.paging import Pages, page_number
 from jobsphere.api.pagination import Pagination
-from jobsphere.errors import DomainError
-from jobsphere.forms import add_faults
+from jobsphere.errors import DomainError, Stale
+from jobsphere.forms import TAKE, attempt, shown, take
+from jobsphere.once import once
 
 JOBS_A_PAGE = 20
 EVENTS_SHOWN = 30
@@ -66,6 +67,7 @@ def job_list(request: MemberRequest) -> HttpResponse:
 
 
 @member_required(Role.RECRUITER)
+@once
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_job(request: MemberRequest) -> HttpResponse:
     """Write a job, as a draft or for the board at once."""
@@ -178,6 +180,7 @@ def extend_job(request: MemberRequest, job_id: str) -> HttpResponse:
 
 
 @member_required(Role.RECRUITER)
+@once
 @require_POST
 def duplicate_job(request: MemberRequest, job_id: str) -> HttpResponse:
     """Make a draft that says the same."""
@@ -196,12 +199,7 @@ def _job(request: MemberRequest, job_id: str) -> Job:
 
 
 def _do(request: MemberRequest, job: Job, act: Callable[[], Any], done: str) -> HttpResponse:
-    try:
-        act()
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, done)
+    attempt(request, act, done)
     return redirect("dashboard-job", job.public_id)
 
 
@@ -209,19 +207,40 @@ def _take(request: MemberRequest, form: JobForm, job: Job | None) -> HttpRespons
     """Do what the pressed button asks for; whatever is wrong, the form comes back as it was filled in."""
     act = request.POST.get("act", SAVE)
     questions = Questions(request.POST)
-    if act in (PREVIEW, ADD_QUESTION) or act.startswith(REMOVE_QUESTION):
-        rows = _with_rows(questions.typed(), act)
-        again = JobForm(companies=_choices_of(form), job=job, initial=form.typed())
+    if act in (PREVIEW, ADD_QUESTION) or act.startswith((REMOVE_QUESTION, TAKE)):
+        said, rows = shown(form), _with_rows(questions.shown(), act)
+        if job and act.startswith(TAKE):
+            said, rows = _with_saved(job, act.removeprefix(TAKE), said, rows)
+        again = JobForm(companies=_choices_of(form), job=job, initial=said)
         return _show(request, again, Questions(initial=rows), job, is_changed=True)
-    if form.is_valid() & questions.is_valid():
+    if questions.is_valid():
         try:
-            saved = _save(request, form, questions, job, publish=act == PUBLISH)
-        except DomainError as error:
-            add_faults(form, error)
-        else:
+            saved = take(form, lambda _: _save(request, form, questions, job, publish=act == PUBLISH))
+        except Stale:
+            return _compare(request, form, questions, job)
+        if saved:
             messages.success(request, _done(saved, act))
             return redirect("dashboard-job", saved.public_id)
     return _show(request, form, questions, job, is_changed=True)
+
+
+def _compare(request: MemberRequest, form: JobForm, questions: Questions, job: Job | None) -> HttpResponse:
+    """Show what somebody else saved meanwhile beside what was typed, which the next save then keeps."""
+    assert job, "only what was there can have changed"
+    now = _job(request, job.public_id)
+    again = JobForm(companies=_choices_of(form), job=now, initial=shown(form) | {"version": now.version})
+    rows = Questions(initial=questions.shown())
+    return _show(request, again, rows, now, is_changed=True, compare=True, status=409)
+
+
+def _with_saved(
+    job: Job, name: str, said: dict[str, Any], rows: list[dict[str, Any]]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return what the form shows, but in one field what is saved."""
+    if name == QUESTIONS:
+        return said, job.screening_questions
+    saved = said_by(job)
+    return (said | {name: saved[name]} if name in saved else said), rows
 
 
 def _save(
@@ -230,7 +249,9 @@ def _save(
     fields = form.job_fields | {"screening_questions": questions.asked()}
     if job is not None:
         status = JobStatus.PUBLISHED if publish else None
-        return postings.update_job(job=job, changes=fields, status=status, user=request.user)
+        return postings.update_job(
+            job=job, changes=fields, status=status, user=request.user, version=form.cleaned_data["version"]
+        )
     company: Company = form.cleaned_data["company_id"]
     return postings.create_job(company=company, fields=fields, publish=publish, user=request.user)
 
@@ -244,6 +265,8 @@ def _done(job: Job, act: str) -> str:
 def _with_rows(rows: list[dict[str, Any]], act: str) -> list[dict[str, Any]]:
     if act == ADD_QUESTION:
         return [*rows, {}]
+    if not act.startswith(REMOVE_QUESTION):
+        return rows
     gone = act.removeprefix(REMOVE_QUESTION)
     return [row for index, row in enumerate(rows) if str(index) != gone]
 
@@ -260,8 +283,12 @@ def _show(
     job: Job | None,
     *,
     is_changed: bool = False,
+    compare: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
-    context = {
+    compare = job is not None and (compare or "compare" in request.POST)
+    context = _comparison(job, form, questions) if job and compare else {}
+    context |= {
         "form": form,
         "questions": questions.forms,
         "job": job,
@@ -269,7 +296,14 @@ def _show(
         "is_changed": is_changed,
         "is_published": job is not None and job.state == "published",
     }
-    return render(request, "dashboard/jobs/form.html", context)
+    return render(request, "dashboard/jobs/form.html", context, status=status)
+
+
+def _comparison(job: Job, form: JobForm, questions: Questions) -> dict[str, Any]:
+    return {
+        "differences": differences_of(job, shown(form), questions.shown()),
+        "event": job.events.select_related("actor").first(),
+    }
 
 
 def _rendered(description: str | None) -> SafeString:

@@ -18,8 +18,8 @@ from jobs.models import Company, VerificationMethod, VerificationRequest
 from jobs.services import verification
 from jobs.web.dashboard.companies import company_of
 from jobs.web.dashboard.company_forms import CodeForm, EmailForm, ReviewForm
-from jobsphere.errors import DomainError
-from jobsphere.forms import add_faults
+from jobsphere.forms import take
+from jobsphere.once import once
 
 FORMS: dict[str, type[forms.Form]] = {
     "email": EmailForm,
@@ -44,6 +44,7 @@ ANCHORS = {
 
 
 @member_required(to_write=Role.OWNER)
+@once
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify_company(request: MemberRequest, company_id: str) -> HttpResponse:
     """The ways to be verified, and each step of them."""
@@ -56,16 +57,11 @@ def verify_company(request: MemberRequest, company_id: str) -> HttpResponse:
         if act not in FORMS:
             raise Http404
         form = shown[act] = FORMS[act](request.POST)
-        if form.is_valid():
-            try:
-                done = _do(act, company, request, form.cleaned_data)
-            except DomainError as error:
-                add_faults(form, error)
-            else:
-                messages.success(request, done)
-                page = redirect("dashboard-company-verify", company.public_id)
-                page.headers["Location"] += f"#{ANCHORS[act]}"
-                return page
+        if done := take(form, lambda given: _do(act, company, request, given)):
+            messages.success(request, done)
+            page = redirect("dashboard-company-verify", company.public_id)
+            page.headers["Location"] += f"#{ANCHORS[act]}"
+            return page
         company.refresh_from_db()
     return render(request, "dashboard/companies/verify.html", _context(request, company, shown))
 
