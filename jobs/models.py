@@ -244,7 +244,7 @@ class Job(models.Model):
     """A posting, from its draft to its end. It is closed, never erased."""
 
     public_id = PublicIdField("job")
-    company = models.ForeignKey(Company, models.CASCADE, related_name="jobs")
+    company = models.ForeignKey(Company, models.CASCADE, related_name="jobs", db_index=False)
     external_id = models.CharField(max_length=100, blank=True, db_collation="C")
     title = models.CharField(max_length=200)
     description = models.TextField()
@@ -285,7 +285,8 @@ class Job(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["company", "external_id"],
+                # Imports look jobs up by it, whatever their company is now.
+                fields=["external_id", "company"],
                 condition=~Q(external_id=""),
                 name="job_external_id_unique",
             ),
@@ -433,7 +434,10 @@ class Listing(models.Model):
             GinIndex(fields=["place_ids"], name="listing_places", fastupdate=False),
             GinIndex(fields=["skills"], name="listing_skills", fastupdate=False),
             GinIndex(fields=["location_words"], name="listing_location_words", fastupdate=False),
-            GinIndex(fields=["document"], name="listing_document", fastupdate=False),
+            # Its many words are written together; those that wait cost a search a tenth of a millisecond.
+            GinIndex(
+                fields=["document"], name="listing_document", fastupdate=True, gin_pending_list_limit=128
+            ),
         ]
 
     def __str__(self) -> str:
