@@ -28,6 +28,7 @@ from tests.applications.dashboard import (
     path,
     stranger_browser,
 )
+from tests.applications.test_resume_text import docx, odt, word
 from tests.fixtures.factories import make_job
 
 pytestmark = pytest.mark.django_db
@@ -222,13 +223,25 @@ class TestResume:
     def test_plain_text_is_shown_as_text(self, browser: Browser, job: Job) -> None:
         application = apply(job, resume=upload("Zoë\n1 < 2 & more".encode("utf-8-sig"), "cv.txt"))
         page = browser.get(path(application))
-        assert "Zoë\n1 &lt; 2 &amp; more</pre>" in text_of(page)
+        assert "<p>Zoë\n1 &lt; 2 &amp; more</p>" in text_of(page)
         assert "frame-src" not in page["Content-Security-Policy"]
         assert browser.get(path(application, "/resume"))["Content-Disposition"].startswith("attachment")
 
-    def test_other_files_are_downloaded(self, browser: Browser, job: Job) -> None:
+    @pytest.mark.parametrize(
+        ("content", "name"),
+        [(docx(word("Zoë &lt;b&gt;")), "cv.docx"), (odt("<text:p>Zoë &lt;b&gt;</text:p>"), "cv.odt")],
+    )
+    def test_the_text_of_a_document_is_shown_with_the_file_beside_it(
+        self, browser: Browser, job: Job, content: bytes, name: str
+    ) -> None:
+        application = apply(job, resume=upload(content, name))
+        page = text_of(browser.get(path(application)))
+        assert "<p>Zoë &lt;b&gt;</p>" in page
+        assert path(application, "/resume?download") in page
+
+    def test_files_are_downloaded(self, browser: Browser, job: Job) -> None:
         application = apply(job, resume=upload(DOCX, "cv.docx"))
-        assert "not shown here" in text_of(browser.get(path(application)))
+        assert "cannot be read here" in text_of(browser.get(path(application)))
         answer = browser.get(path(application, "/resume"))
         assert answer["Content-Disposition"] == 'attachment; filename="cv.docx"'
         assert "sandbox" in answer["Content-Security-Policy"]

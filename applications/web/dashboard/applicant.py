@@ -13,6 +13,7 @@ from accounts.web.access import MemberRequest, member_required
 from applications import applicants, resumes, services
 from applications import messages as letters
 from applications.models import Application, Message
+from applications.resume_text import ResumeText, Unreadable, text_of
 from applications.templatetags.applicants import applicant_name
 from applications.web.dashboard.access import (
     actor,
@@ -33,9 +34,6 @@ FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
 FRAMED_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 """For the PDF itself. Not `sandbox`: browsers refuse to show a PDF in it. Their viewers are a process
 and an origin of their own, and what is sent as a PDF with `nosniff` is never read as a page."""
-
-TEXT_SHOWN = 100_000
-"""Bytes of a plain text that the page shows."""
 
 
 @member_required()
@@ -63,7 +61,7 @@ def _page(
         "timeline": applicants.timeline_of(account, application, written),
         "answers": applicants.answers_of(application),
         "shows_pdf": shows_pdf,
-        "resume_text": _text_of(application),
+        "resume_text": _text_of(application) if application.resume_file and not shows_pdf else None,
         "ratings": RatingForm.base_fields["rating"].choices,  # type: ignore[attr-defined]
     }
     response = render(request, "dashboard/applicants/applicant.html", context, status=status)
@@ -72,12 +70,13 @@ def _page(
     return response
 
 
-def _text_of(application: Application) -> str:
-    """Return the text of a résumé that is plain text, cut at `TEXT_SHOWN` bytes; empty for other kinds."""
-    if not application.resume_file or application.resume_media_type != resumes.TXT.media_type:
-        return ""
-    with application.resume_file.open() as file:
-        return str(file.read(TEXT_SHOWN).decode("utf-8-sig", errors="ignore"))
+def _text_of(application: Application) -> ResumeText | None:
+    """Return the text of a résumé that was sent as a file; None if it cannot be read."""
+    try:
+        with application.resume_file.open() as file:
+            return text_of(file, application.resume_media_type)
+    except (Unreadable, OSError):
+        return None
 
 
 @member_required()
