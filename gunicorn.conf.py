@@ -64,3 +64,10 @@ access_log_format = (
     '{"event": "request", "method": "%(m)s", "path": "%(U)s", "status": %(s)s, "milliseconds": %(M)s, '
     '"request_id": "%({x-request-id}o)s"}'
 )
+
+
+def post_worker_init(worker: Any) -> None:
+    """Have each worker read the listings, so that it searches in its own memory."""
+    from jobs import index
+
+    index.start()

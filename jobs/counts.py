@@ -1,41 +1,27 @@
-"""Pages of a search with exact totals, which are counted once for each state of the data.
+"""Pages of a search with exact totals, of one snapshot.
 
-Counting costs far more than finding a page, and most searches are asked again. So what was counted is
-kept, for all workers, with the version of the listings it is true of: `ListingChange`. The statement
-that reads a page reads the version too, in one snapshot, so a total that is kept is either that of the
-page's own snapshot or counted anew. No writer has to say what it changed, and nothing is ever stale.
+A web worker finds them in its own index (`jobs.index`), in about a millisecond. What that cannot tell
+(phrases), and whoever has no index, the database counts and finds.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import DateTimeField, Func, Q, QuerySet
-from django.db.models.expressions import RawSQL
-from redis.exceptions import RedisError
+from django.db.models import DateTimeField, Func, QuerySet
 
-from jobs import queries
+from jobs import index, queries
+from jobs.index import Found
 from jobs.models import Listing
 from jobs.queries import JobFilters
 from jobsphere.api.pagination import Page
 
-KEPT_FOR = 10 * 60
-"""Seconds that totals are kept: a database restored from a backup counts its versions again."""
-
 FEW = 5_000
 """So many matches are sorted rather than met on a walk through all listings by date."""
-
-DEEP = 1_000
-"""From this far into a tier on, a page leaves a mark for those behind it."""
-
-MARKS = 64
-"""How many marks of a search are kept."""
 
 _VERSION_SQL = "(SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange)"
 _COUNT_SQL = "SELECT {number}, count(*), min(expires_at), {version} FROM ({matches}) AS matches"
@@ -43,58 +29,28 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Totals:
-    """How many listings match a search, and for how long that holds.
+class FoundPage(Page):
+    """A page of the keys of jobs.
 
     Args:
-        version: of the listings that were counted.
-        counted_at: what had ended then was not counted.
-        next_end: the first of those counted to end does so now.
-        tiers: how many are in each of `queries.tiers`.
-        marks: by tier and place in it, the time and key of the listing before that place.
+        version: of the listings that were searched.
+        until: how long the same would be found in this version.
     """
 
     version: int
-    counted_at: datetime
-    next_end: datetime
-    tiers: list[int]
-    marks: dict[tuple[int, int], tuple[datetime, int]] = field(default_factory=dict)
-
-    def hold_at(self, moment: datetime) -> bool:
-        return self.counted_at <= moment < self.next_end
-
-
-@dataclass(frozen=True)
-class FoundPage(Page):
-    """A page of the keys of jobs, and the totals that it was found with, which may have been kept."""
-
-    totals: Totals
-    was_counted_before: bool
+    until: datetime
 
 
 def page_of(filters: JobFilters, limit: int, page: int) -> FoundPage:
-    """Return the keys of the jobs on one page of a search, and its exact totals, of one snapshot.
+    """Return the keys of the jobs on one page of a search, and its exact totals.
 
     Args:
         limit: items a page, 1 or more.
         page: from 1, of any size; one past the end is empty.
     """
-    key = _cache_key(filters)
-    kept = _recall(key)
-    totals = kept if kept and kept.hold_at(filters.at) else _count(filters)
-    marks = len(totals.marks)
     start = (page - 1) * limit
-    seen, job_ids = _find(filters, totals, start, limit)
-    if not job_ids and totals is kept:
-        seen = version()
-    if seen != totals.version:
-        with _one_snapshot():
-            totals = _count(filters)
-            _, job_ids = _find(filters, totals, start, limit)
-    if totals is not kept or len(totals.marks) > marks:
-        _remember(key, totals)
-    total_items = sum(totals.tiers)
-    return FoundPage(job_ids, page, -(-total_items // limit), total_items, totals, totals is kept)
+    found = index.search(filters, start, limit) or _search_database(filters, start, limit)
+    return FoundPage(found.job_ids, page, -(-found.total // limit), found.total, found.version, found.until)
 
 
 def total(filters: JobFilters) -> int:
@@ -110,8 +66,14 @@ def version() -> int:
     return found
 
 
-def _count(filters: JobFilters) -> Totals:
-    """Count the tiers of a search, by one statement."""
+def _search_database(filters: JobFilters, start: int, limit: int) -> Found:
+    with _one_snapshot():
+        found, until, sizes = _count(filters)
+        return Found(found, until, sum(sizes), _find(filters, sizes, start, limit))
+
+
+def _count(filters: JobFilters) -> tuple[int, datetime, list[int]]:
+    """Return the version of the listings, when the first match ends, and the size of each tier."""
     parts: list[str] = []
     parameters: list[Any] = []
     for number, listings in enumerate(queries.tiers(filters)):
@@ -123,55 +85,30 @@ def _count(filters: JobFilters) -> Totals:
         parameters += values
     rows = sorted(_read(" UNION ALL ".join(parts), parameters))
     ends = [end for _, _, end, _ in rows if end is not None]
-    return Totals(rows[0][3], filters.at, min(ends, default=_NEVER), [count for _, count, _, _ in rows])
+    return rows[0][3], min(ends, default=_NEVER), [size for _, size, _, _ in rows]
 
 
-def _find(filters: JobFilters, totals: Totals, start: int, limit: int) -> tuple[int, list[int]]:
-    """Return the version of the listings, and the keys from a place on; -1 if it changed meanwhile.
-
-    Where there is nothing to read it is that of the totals.
-    """
-    versions: set[int] = set()
+def _find(filters: JobFilters, sizes: list[int], start: int, limit: int) -> list[int]:
+    """Return the keys from a place on."""
     job_ids: list[int] = []
-    for tier, (listings, size) in enumerate(zip(queries.tiers(filters), totals.tiers, strict=True)):
+    for listings, size in zip(queries.tiers(filters), sizes, strict=True):
         wanted = limit - len(job_ids)
         if start < size and wanted:
-            rows = _rows(filters, listings, totals, tier, start, min(start + wanted, size))
-            versions |= {seen for _, _, seen in rows} or {-1}
-            job_ids += [job_id for job_id, _, _ in rows]
+            if size <= FEW and filters.sort != queries.SALARY and _asks_for_words(filters):
+                listings = listings.order_by(_Unindexed("posted_at").desc(), "-job_id")
+            job_ids += _keys(listings, start, start + wanted)
         start = max(0, start - size)
-    if not versions:
-        return totals.version, []
-    return (versions.pop() if len(versions) == 1 else -1), job_ids
+    return job_ids
 
 
-def _rows(
-    filters: JobFilters, listings: QuerySet[Listing], totals: Totals, tier: int, start: int, end: int
-) -> list[tuple[int, datetime, int]]:
-    """Return key, time and version of a tier's listings from one place to another."""
-    skipped = 0
-    if filters.sort != queries.SALARY:
-        skipped = max((place for of, place in totals.marks if of == tier and place <= start), default=0)
-        if skipped:
-            posted_at, job_id = totals.marks[tier, skipped]
-            listings = listings.filter(
-                Q(posted_at__lt=posted_at) | Q(pk__lt=job_id), posted_at__lte=posted_at
-            )
-        if totals.tiers[tier] <= FEW and _asks_for_words(filters):
-            listings = listings.order_by(_Unindexed("posted_at").desc(), "-job_id")
-    keys = listings.values_list("pk", "posted_at", RawSQL(_VERSION_SQL, ()))  # noqa: S611
-    found = _read(*keys[start - skipped : end - skipped].query.sql_with_params())
-    if found and end >= DEEP and filters.sort != queries.SALARY and len(totals.marks) < MARKS:
-        totals.marks[tier, end] = (found[-1][1], found[-1][0])
-    return found
+def _keys(listings: QuerySet[Listing], start: int, end: int) -> list[int]:
+    return [key for (key,) in _read(*listings.values_list("pk")[start:end].query.sql_with_params())]
 
 
 def _read(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Run one statement, by indexes alone: reading all documents costs far more than the planner thinks."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SET LOCAL enable_seqscan = off; {sql}", parameters
-        )  # one round trip, one transaction
+        cursor.execute(f"SET LOCAL enable_seqscan = off; {sql}", parameters)
         cursor.nextset()
         return cursor.fetchall()
 
@@ -201,31 +138,3 @@ def _one_snapshot() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield
-
-
-def _cache_key(filters: JobFilters) -> str:
-    """Return the same key for all ways to ask for the same."""
-    query = filters.query and (filters.query.terms, sorted(filters.query.corrections.items()))
-    asked = (
-        connection.settings_dict["NAME"],
-        query,
-        filters.location,
-        *map(sorted, (filters.categories, filters.experience_levels, filters.types, filters.companies)),
-        sorted(skill.lower() for skill in filters.skills),
-        (filters.salary_min, filters.currency, filters.posted_since, filters.remote),
-        filters.by_relevance,
-        filters.sort == queries.SALARY,
-    )
-    return "jobs.found." + hashlib.sha256(repr(asked).encode()).hexdigest()
-
-
-def _recall(key: str) -> Totals | None:
-    with suppress(RedisError, OSError):
-        kept: Totals | None = cache.get(key)
-        return kept
-    return None
-
-
-def _remember(key: str, totals: Totals) -> None:
-    with suppress(RedisError, OSError):
-        cache.set(key, totals, KEPT_FOR)

@@ -1,34 +1,41 @@
 """Answers to searches that are asked again and again, kept while nothing of them can have changed.
 
 Most calls repeat: the first page, the searches that a careers page embeds. What an answer is made of
-changes only with the version of the listings, or with the end of a listing (`jobs.counts`). So it is
-enough to read the version, in a snapshot of now, to know that the same bytes are still the answer.
+changes only with the version of the listings, or with the end of a listing. So it is enough to read the
+version, in a snapshot of now, to know that the same bytes are still the answer. Each worker keeps
+its own: nothing has to be fetched, or told to others.
 """
 
-import hashlib
-from contextlib import suppress
+import threading
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from jobs import counts
-from jobs.counts import Totals
 
-KEPT_FOR = 60
-"""Seconds that an answer is kept."""
+KEPT = 1_000
+"""Answers that a worker keeps, of some 10 kB each."""
+
+_answers: dict[str, "Answer"] = {}
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A body and its Link header, and what they are true of."""
+    """A body and its Link header, and what they are true of: a version of the listings, until one ends."""
 
     body: bytes
     links: str
-    totals: Totals
+    version: int
+    until: datetime
+
+    @property
+    def is_true(self) -> bool:
+        """Whether a search would find the same now. Costs one query."""
+        return timezone.now() < self.until and counts.version() == self.version
 
     def response(self) -> HttpResponse:
         headers = {"Link": self.links} if self.links else {}
@@ -37,20 +44,15 @@ class Answer:
 
 def recall(address: str) -> Answer | None:
     """Return the answer of an address, if it still is what would be found."""
-    answer: Answer | None = None
-    with suppress(RedisError, OSError):
-        answer = cache.get(_key(address))
-    if answer is None or not answer.totals.hold_at(timezone.now()):
-        return None
-    return answer if counts.version() == answer.totals.version else None
+    answer = _answers.get(address)
+    return answer if answer and not connection.in_atomic_block and answer.is_true else None
 
 
 def keep(address: str, answer: Answer) -> None:
-    """Keep an answer for all workers."""
-    with suppress(RedisError, OSError):
-        cache.set(_key(address), answer, KEPT_FOR)
-
-
-def _key(address: str) -> str:
-    asked = f"{connection.settings_dict['NAME']} {address}"
-    return "jobs.answer." + hashlib.sha256(asked.encode()).hexdigest()
+    """Keep an answer; the one that was kept first makes room. Not within a transaction, which may fail."""
+    if connection.in_atomic_block:
+        return
+    with _lock:
+        _answers[address] = answer
+        if len(_answers) > KEPT:
+            del _answers[next(iter(_answers))]

@@ -114,9 +114,8 @@ class JobViewSet(ApiViewSet):
         if self.answer is None:
             page = self._page(self.filterset.job_filters())
             body = json.render(page.envelope(items(page.items)))
-            self.answer = Answer(body, page.links(request._request), page.totals)
-            if page.was_counted_before:
-                answers.keep(self._address, self.answer)
+            self.answer = Answer(body, page.links(request._request), page.version, page.until)
+            answers.keep(self._address, self.answer)
         return self.answer.response()
 
     def check_query(self, request: Request) -> None:

@@ -1,0 +1,68 @@
+"""The index of a web worker: `start` reads it in the background, `search` asks it.
+
+Commands, tests and workers that have not read it yet search in the database.
+"""
+
+import threading
+
+import structlog
+from django.db import connection
+
+from jobs.index.expressions import Unsupported
+from jobs.index.index import Found, Index, OutOfStep, read
+from jobs.queries import JobFilters
+
+__all__ = ["Found", "load", "search", "start", "unload"]
+
+_log = structlog.get_logger(__name__)
+_loading = threading.Lock()
+_index: Index | None = None
+
+
+def start() -> None:
+    """Read the listings in the background, unless that is being done."""
+    if _loading.acquire(blocking=False):
+        threading.Thread(target=_load_in_background, name="index", daemon=True).start()
+
+
+def load() -> None:
+    """Read the listings now."""
+    global _index
+    _index = read()
+
+
+def unload() -> None:
+    """Forget the listings: the database searches."""
+    global _index
+    _index = None
+
+
+def search(filters: JobFilters, start_at: int, limit: int) -> Found | None:
+    """Return a page of a search; None if only the database can tell.
+
+    Within a transaction it alone can: what that changed may never come to be.
+    """
+    index = _index
+    if index is None or connection.in_atomic_block:
+        return None
+    try:
+        found = index.search(filters, start_at, limit)
+    except Unsupported:
+        return None
+    except OutOfStep:
+        unload()
+        start()
+        return None
+    if index.is_scattered:
+        start()
+    return found
+
+
+def _load_in_background() -> None:
+    try:
+        load()
+    except Exception:
+        _log.exception("index_not_loaded")
+    finally:
+        connection.close()
+        _loading.release()

@@ -1,0 +1,130 @@
+"""What PostgreSQL's tsqueries ask for, asked of sets of postings."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pyroaring import BitMap
+
+_TOKEN = re.compile(r"\s*(?:'(?P<lexeme>[^']*)'(?P<prefix>:\*)?|(?P<sign>[&|!()]))")
+
+
+class Unsupported(Exception):
+    """Sets cannot answer this: they know nothing of the places of words, which phrases ask for."""
+
+
+@dataclass(frozen=True)
+class Lexeme:
+    text: str
+    is_prefix: bool
+
+
+@dataclass(frozen=True)
+class Not:
+    part: "Expression"
+
+
+@dataclass(frozen=True)
+class All:
+    parts: tuple["Expression", ...]
+
+
+@dataclass(frozen=True)
+class Any:
+    parts: tuple["Expression", ...]
+
+
+Expression = Lexeme | Not | All | Any
+
+
+def evaluate(
+    expression: Expression,
+    having: Callable[[Lexeme], BitMap],
+    everything: BitMap,
+    known: dict[Expression, BitMap],
+) -> BitMap:
+    """Return the postings that meet an expression.
+
+    Args:
+        having: the postings with a lexeme. What it returns is left unchanged.
+        everything: all postings.
+        known: what expressions were found to be, so that none is evaluated twice.
+    """
+    found = known.get(expression)
+    if found is None:
+        found = known[expression] = _evaluate(
+            expression, lambda part: evaluate(part, having, everything, known), having, everything
+        )
+    return found
+
+
+def _evaluate(
+    expression: Expression,
+    of: Callable[[Expression], BitMap],
+    having: Callable[[Lexeme], BitMap],
+    everything: BitMap,
+) -> BitMap:
+    match expression:
+        case Lexeme():
+            return having(expression)
+        case Not(part):
+            return everything - of(part)
+        case Any(parts):
+            return BitMap.union(*map(of, parts))
+        case All(parts):
+            found = everything
+            for part in parts:
+                found = found - of(part.part) if isinstance(part, Not) else found & of(part)
+            return found
+
+
+@lru_cache(maxsize=4096)
+def parse(tsquery: str) -> Expression:
+    """Read a tsquery of lexemes and prefixes in quotation marks, `&`, `|`, `!` and parentheses.
+
+    Raises:
+        Unsupported: it holds anything else.
+    """
+    tokens: list[Lexeme | str] = []
+    end = 0
+    while end < len(tsquery.rstrip()):
+        token = _TOKEN.match(tsquery, end)
+        if token is None:
+            raise Unsupported(tsquery)
+        end = token.end()
+        tokens.append(token["sign"] or Lexeme(token["lexeme"], token["prefix"] is not None))
+    tokens.reverse()
+    expression = _any(tokens)
+    if tokens:
+        raise Unsupported(tsquery)
+    return expression
+
+
+def _any(tokens: list[Lexeme | str]) -> Expression:
+    parts = [_all(tokens)]
+    while tokens and tokens[-1] == "|":
+        tokens.pop()
+        parts.append(_all(tokens))
+    return parts[0] if len(parts) == 1 else Any(tuple(parts))
+
+
+def _all(tokens: list[Lexeme | str]) -> Expression:
+    parts = [_operand(tokens)]
+    while tokens and tokens[-1] == "&":
+        tokens.pop()
+        parts.append(_operand(tokens))
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def _operand(tokens: list[Lexeme | str]) -> Expression:
+    token = tokens.pop() if tokens else ""
+    if isinstance(token, Lexeme):
+        return token
+    if token == "!":  # noqa: S105
+        return Not(_operand(tokens))
+    if token == "(":  # noqa: S105
+        expression = _any(tokens)
+        if tokens and tokens.pop() == ")":
+            return expression
+    raise Unsupported(token)

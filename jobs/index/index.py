@@ -1,0 +1,313 @@
+"""All listings in the memory of a worker, in step with the database.
+
+A search first reads the version of the listings (`ListingChange`). If it is the one that the index has, the
+index holds what a snapshot of now would show. If not, what changed is read first: every transaction leaves
+the keys of the listings that it changed in `jobs_listinglog`, and the index knows the snapshot it has, so
+what that one did not show is exactly what is missing. An answer is always that of one snapshot, taken
+during the call.
+
+Changed listings become small segments beside the large one; those of about the same size are merged, so
+that a change costs little however many follow each other. When they are many, everything is read anew in
+the background. Until it is read nothing is found here, and the database searches (`jobs.counts`).
+"""
+
+import json
+import threading
+import time
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from itertools import chain, islice
+
+import structlog
+from django.db import connection, transaction
+from django.utils import timezone
+from pyroaring import BitMap
+
+from jobs.index import expressions
+from jobs.index.expressions import Expression
+from jobs.index.segment import NO_PAY, Row, Segment
+from jobs.models import Company
+from jobs.queries import SALARY, JobFilters
+from jobs.search_text import tsquery
+from jobs.services.listings import location_words
+
+STALE_AFTER = 30 * 60
+"""Seconds without a look at the log after which everything is read anew; its rows stay twice as long."""
+
+MANY = 20_000
+"""So many changed listings are read anew with all others rather than followed."""
+
+BATCH = 5_000
+"""Listings that are read at a time."""
+
+FANOUT = 8
+"""So many small segments of about one size are merged."""
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_log = structlog.get_logger(__name__)
+
+_VERSION_SQL = "SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange"
+_HEAD = f"""
+    ({_VERSION_SQL}) AS version,
+    pg_current_snapshot()::text AS snapshot,
+    (SELECT coalesce(jsonb_object_agg(slug, id), '{{}}')::text FROM jobs_category) AS categories
+"""  # noqa: S608
+_MARKED = "'{mark}:' || nullif(array_to_string({values}, chr(31) || '{mark}:'), '')"
+_ROW = f"""
+    listing.job_id,
+    (extract(epoch FROM posted_at) * 1000000)::bigint,
+    (extract(epoch FROM expires_at) * 1000000)::bigint,
+    coalesce(salary_max, {NO_PAY}),
+    concat_ws(
+        chr(31),
+        array_to_string(tsvector_to_array(document), chr(31)),
+        'category:' || category_id,
+        'company:' || company_id,
+        'currency:' || nullif(salary_currency, ''),
+        'level:' || experience_level,
+        'remote:' || remote,
+        'type:' || type,
+        {_MARKED.format(mark="place", values="place_ids")},
+        {_MARKED.format(mark="skill", values="skills")},
+        {_MARKED.format(mark="word", values="tsvector_to_array(location_words)")}
+    )
+"""
+_ALL_SQL = f"SELECT {_ROW} FROM jobs_listing AS listing ORDER BY posted_at, job_id"  # noqa: S608
+_CHANGED_SQL = f"""
+    WITH changed AS (
+        SELECT DISTINCT job_id, true AS is_change FROM jobs_listinglog
+        WHERE transaction >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)
+            AND NOT pg_visible_in_snapshot(transaction, %(snapshot)s::pg_snapshot)
+        LIMIT {MANY}
+    )
+    SELECT head.*, changed.is_change, changed.job_id, {_ROW}
+    FROM (SELECT {_HEAD}) AS head
+    LEFT JOIN changed ON true
+    LEFT JOIN jobs_listing AS listing ON listing.job_id = changed.job_id
+    ORDER BY posted_at, listing.job_id
+"""  # noqa: S608
+_FORGET_SQL = "DELETE FROM jobs_listinglog WHERE at < now() - make_interval(secs => %s)"
+
+
+class OutOfStep(Exception):
+    """Too much changed to be followed: everything has to be read anew."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of a search.
+
+    Args:
+        version: of the listings that were searched.
+        until: how long the same would be found in this version: then the first listing of all ends.
+        total: how many match.
+    """
+
+    version: int
+    until: datetime
+    total: int
+    job_ids: list[int]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A search in the terms of segments: all of these hold.
+
+    Args:
+        any_of: at least one term of each.
+        tiers: what its words ask for, in parts that follow each other; one None without words.
+    """
+
+    any_of: list[list[str]]
+    tiers: Sequence[Expression | None]
+    since: int | None
+    least_pay: int | None
+    at: int
+
+
+class Index:
+    """The listings of one database. One thread at a time uses it."""
+
+    def __init__(self, head: tuple[int, str, str], rows: Iterator[Row]) -> None:
+        """Build it of all listings, the oldest first, and of version, snapshot and categories there."""
+        self._begin(head)
+        self.large = Segment(rows)
+        self.small: list[tuple[list[Row], Segment]] = []
+        self.companies: dict[str, int] = {}
+        self.lock = threading.Lock()
+
+    def _begin(self, head: tuple[int, str, str]) -> None:
+        self.version, self.snapshot, categories = head
+        self.categories: dict[str, int] = json.loads(categories)
+        self.read_at = time.monotonic()
+
+    def search(self, filters: JobFilters, start: int, limit: int) -> Found:
+        """Return a page of what matches now.
+
+        Args:
+            start: how many come before the page.
+
+        Raises:
+            Unsupported: only the database knows.
+            OutOfStep: this index has to be made anew.
+        """
+        with self.lock:
+            self._follow()
+            asked = self._asked(filters)
+            segments = self._segments()
+            job_ids: list[int] = []
+            total = 0
+            for tier in zip(*(_matching(segment, asked) for segment in segments), strict=True):
+                size = sum(map(len, tier))
+                skipped, wanted = max(0, start - total), limit - len(job_ids)
+                if skipped < size and wanted:
+                    job_ids += _page(segments, tier, skipped, wanted, by_pay=filters.sort == SALARY)
+                total += size
+            ends = [end for segment in segments if (end := segment.next_end()) is not None]
+            until = _EPOCH + min(ends) * _MICROSECOND if ends else _NEVER
+            return Found(self.version, until, total, job_ids)
+
+    @property
+    def is_scattered(self) -> bool:
+        """Whether so much lies in small segments that reading everything anew is worth it."""
+        return sum(len(rows) for rows, _ in self.small) > max(MANY, len(self.large) // 10)
+
+    def _follow(self) -> None:
+        """Bring the index to the state of now."""
+        if time.monotonic() - self.read_at > STALE_AFTER:
+            raise OutOfStep
+        with connection.cursor() as cursor:
+            cursor.execute(_VERSION_SQL)
+            if cursor.fetchone()[0] == self.version:
+                return
+            cursor.execute(_CHANGED_SQL, {"snapshot": self.snapshot})
+            found = cursor.fetchall()
+        changed = [job_id for _, _, _, is_change, job_id, *_ in found if is_change]
+        if len(changed) >= MANY or None in changed:
+            raise OutOfStep
+        for segment in self._segments():
+            for job_id in changed:
+                segment.take_out(job_id)
+        self._add([Row(*row[5:]) for row in found if row[5] is not None])
+        self._begin(found[0][:3])
+
+    def _segments(self) -> list[Segment]:
+        return [self.large, *(segment for _, segment in self.small)]
+
+    def _add(self, rows: list[Row]) -> None:
+        if not rows:
+            return
+        self.small.append((rows, Segment(rows)))
+        while len(self.small) >= FANOUT and len(self.small[-FANOUT][0]) <= FANOUT * len(self.small[-1][0]):
+            merged = [
+                [row for row in rows if segment.holds(row.job_id)] for rows, segment in self.small[-FANOUT:]
+            ]
+            together = list(merge(*merged, key=lambda row: (row.posted_at, row.job_id)))
+            self.small[-FANOUT:] = [(together, Segment(together))]
+
+    def _asked(self, filters: JobFilters) -> _Asked:
+        any_of = [
+            [f"{mark}:{value}" for value in values]
+            for mark, values in (
+                ("category", [self.categories.get(slug) for slug in filters.categories]),
+                ("company", self._company_keys(filters.companies)),
+                ("level", filters.experience_levels),
+                ("type", filters.types),
+                ("currency", [filters.currency] if filters.currency is not None else []),
+                ("remote", [str(filters.remote).lower()] if filters.remote is not None else []),
+            )
+            if values
+        ]
+        any_of += [[f"skill:{skill.lower()}"] for skill in filters.skills]
+        if (place := filters.location) is not None:
+            if place.remote or place.asks_nothing:
+                any_of.append(["remote:true"] if place.remote else [])
+            if place.place_ids:
+                any_of.append([f"place:{key}" for key in place.place_ids])
+            any_of += [[f"word:{word}"] for word in location_words(place.words)]
+        return _Asked(
+            any_of,
+            _tiers(filters),
+            _microseconds(filters.posted_since) if filters.posted_since else None,
+            filters.salary_min,
+            _microseconds(filters.at),
+        )
+
+    def _company_keys(self, public_ids: Sequence[str]) -> list[int | None]:
+        """Return the keys of companies, which never change."""
+        unknown = [public_id for public_id in public_ids if public_id not in self.companies]
+        if unknown:
+            found = Company.objects.filter(public_id__in=unknown).values_list("public_id", "pk")
+            self.companies.update(found)
+        return [self.companies.get(public_id) for public_id in public_ids]
+
+
+def _tiers(filters: JobFilters) -> Sequence[Expression | None]:
+    if filters.query is None:
+        return [None]
+    if filters.query.is_empty:
+        return []
+    queries = filters.query.tiers() if filters.by_relevance else [filters.query.expression()]
+    return [expressions.parse(tsquery(query)) for query in queries]
+
+
+def _matching(segment: Segment, asked: _Asked) -> Iterator[BitMap]:
+    """Yield what matches of a segment, by tier."""
+    found = segment.open_at(asked.at)
+    if asked.since is not None:
+        found &= segment.posted_since(asked.since)
+    if asked.least_pay is not None:
+        found &= segment.paying(asked.least_pay)
+    for terms in asked.any_of:
+        found = found & segment.having_any(terms)
+    known: dict[Expression, BitMap] = {}
+    for words in asked.tiers:
+        yield found if words is None else found & segment.matching(words, known)
+
+
+def _page(
+    segments: list[Segment], matches: Sequence[BitMap], start: int, limit: int, by_pay: bool
+) -> list[int]:
+    """Return the keys of jobs from one place on, of the matches of all segments in one order.
+
+    Those of the small segments are few: it is looked up where they lie among those of the large one.
+    """
+    orders = [segment.highest_pay if by_pay else segment.newest for segment in segments]
+    large, found = orders[0], matches[0]
+    small = sorted(
+        order.key(number)
+        for order, numbers in zip(orders[1:], matches[1:], strict=True)
+        for number in numbers
+    )
+    before = bisect_left(
+        range(len(small)), start, key=lambda place: place + large.before(found, small[place])
+    )
+    candidates = (large.key(number) for number in large.part(found, start - before, limit))
+    page = islice(merge(candidates, small[before : before + limit]), limit)
+    return [-key[-1] for key in page]
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def read() -> Index:
+    """Read all listings."""
+    started = time.monotonic()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute("SELECT " + _HEAD)
+            head = cursor.fetchone()
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(_ALL_SQL)
+            fetched = chain.from_iterable(iter(lambda: cursor.fetchmany(BATCH), []))
+            index = Index(head, (Row(*row) for row in fetched))
+    index.large.open_at(_microseconds(timezone.now()))  # rather than for the first who searches
+    _log.info("index_loaded", listings=len(index.large), seconds=round(time.monotonic() - started, 1))
+    return index

@@ -1,0 +1,204 @@
+"""Listings as sets: by each of their terms, in the order of time, of pay and of their ends."""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pyroaring import BitMap
+
+from jobs.index.expressions import Expression, Lexeme, evaluate
+
+SEPARATOR = "\x1f"
+NO_PAY = -1
+BLOCK = 4096
+"""Places of the order by pay that are one set, so that a deep page is reached in strides."""
+
+_NOTHING = BitMap()
+
+
+class Row(NamedTuple):
+    """A listing. Times are microseconds since 1970.
+
+    Args:
+        pay: the most it pays, whatever the currency; `NO_PAY` if it does not say.
+        terms: what it is found by, separated by `SEPARATOR`.
+    """
+
+    job_id: int
+    posted_at: int
+    expires_at: int
+    pay: int
+    terms: str
+
+
+class Segment:
+    """Listings that do not change, though they can be taken out.
+
+    A listing's number is its place among them by time, the oldest first; ties go by key. Sets that
+    are returned belong to the segment: nobody changes them.
+    """
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        """Build it of rows, the oldest first."""
+        self.jobs, self.times, self.ends, self.pays = array("q"), array("q"), array("q"), array("q")
+        postings: dict[str, int | array[int]] = {}
+        for number, row in enumerate(rows):
+            self.jobs.append(row.job_id)
+            self.times.append(row.posted_at)
+            self.ends.append(row.expires_at)
+            self.pays.append(row.pay)
+            for term in row.terms.split(SEPARATOR):
+                seen = postings.get(term)
+                if seen is None:
+                    postings[term] = number
+                elif isinstance(seen, int):
+                    postings[term] = array("I", (seen, number))
+                else:
+                    seen.append(number)
+        # Most terms are in one listing: a number takes a fraction of what a set of one does.
+        self.postings: dict[str, int | BitMap] = {
+            term: found if isinstance(found, int) else BitMap(found) for term, found in postings.items()
+        }
+        self.vocabulary = sorted(term for term in postings if term[1:2] == "/")
+        size = len(self.jobs)
+        self.live = BitMap(range(size))
+        self.open = BitMap(range(size))
+        self.by_end = array("I", sorted(range(size), key=self.ends.__getitem__))
+        self.ended = 0
+        self.by_key = array("I", sorted(range(size), key=self.jobs.__getitem__))
+        self.newest, self.highest_pay = NewestFirst(self), HighestPayFirst(self)
+
+    def __len__(self) -> int:
+        return len(self.live)
+
+    def holds(self, job_id: int) -> bool:
+        """Tell whether a job is here and was not taken out."""
+        return self._number(job_id) in self.live
+
+    def take_out(self, job_id: int) -> None:
+        """Have a job no longer found, if it is here."""
+        number = self._number(job_id)
+        if number in self.live:
+            self.live.discard(number)
+            self.open.discard(number)
+
+    def _number(self, job_id: int) -> int:
+        """Return the number of a job; one that no listing has if it is not here."""
+        place = bisect_left(self.by_key, job_id, key=self.jobs.__getitem__)
+        is_here = place < len(self.by_key) and self.jobs[self.by_key[place]] == job_id
+        return self.by_key[place] if is_here else len(self.jobs)
+
+    def open_at(self, moment: int) -> BitMap:
+        """Return those that have not ended at a moment."""
+        while self.ended < len(self.by_end) and self.ends[self.by_end[self.ended]] <= moment:
+            self.open.discard(self.by_end[self.ended])
+            self.ended += 1
+        place = self.ended
+        while place and self.ends[self.by_end[place - 1]] > moment:
+            place -= 1
+        return self.open | (BitMap(self.by_end[place : self.ended]) & self.live)
+
+    def next_end(self) -> int | None:
+        """Return when the first of those that are open ends."""
+        return self.ends[self.by_end[self.ended]] if self.ended < len(self.by_end) else None
+
+    def having(self, term: str) -> BitMap:
+        """Return those with a term."""
+        found = self.postings.get(term, _NOTHING)
+        return BitMap((found,)) if isinstance(found, int) else found
+
+    def having_any(self, terms: Sequence[str]) -> BitMap:
+        """Return those with at least one of some terms."""
+        if len(terms) == 1:
+            return self.having(terms[0])
+        found = [self.postings[term] for term in terms if term in self.postings]
+        few = BitMap([number for number in found if isinstance(number, int)])
+        return BitMap.union(few, *(numbers for numbers in found if not isinstance(numbers, int)))
+
+    def matching(self, expression: Expression, known: dict[Expression, BitMap]) -> BitMap:
+        """Return those that a tsquery finds.
+
+        Args:
+            known: what parts of it were found to be, for several that have parts in common.
+        """
+        return evaluate(expression, self._having_lexeme, self.live, known)
+
+    def _having_lexeme(self, lexeme: Lexeme) -> BitMap:
+        if not lexeme.is_prefix:
+            return self.having(lexeme.text)
+        first = bisect_left(self.vocabulary, lexeme.text)
+        last = bisect_left(self.vocabulary, lexeme.text + chr(0x10FFFF), first)
+        return self.having_any(self.vocabulary[first:last]) if first < last else _NOTHING
+
+    def posted_since(self, moment: int) -> BitMap:
+        return BitMap(range(bisect_left(self.times, moment), len(self.times)))
+
+    def paying(self, least: int) -> BitMap:
+        """Return those that pay at least so much."""
+        return self.highest_pay.first(
+            bisect_right(self.highest_pay.order, -least, key=lambda number: -self.pays[number])
+        )
+
+
+class NewestFirst:
+    """The order of time. Keys are smaller the earlier something comes."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+
+    def key(self, number: int) -> tuple[int, ...]:
+        return -self.segment.times[number], -self.segment.jobs[number]
+
+    def before(self, found: BitMap, key: tuple[int, ...]) -> int:
+        """Count those of a set that come before a key."""
+        size = len(self.segment.jobs)
+        place = size - bisect_left(range(size), key, key=lambda place: self.key(size - 1 - place))
+        return len(found) - (found.rank(place - 1) if place else 0)
+
+    def part(self, found: BitMap, start: int, count: int) -> list[int]:
+        """Return some of a set in this order, from one place on."""
+        end = max(0, len(found) - start)
+        return list(found[max(0, end - count) : end])[::-1]
+
+
+class HighestPayFirst:
+    """The order of pay; those that do not say come last, and equals by time."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        newest_first = range(len(segment.jobs) - 1, -1, -1)
+        self.order = array("I", sorted(newest_first, key=lambda number: -segment.pays[number]))
+        self.blocks = [
+            BitMap(self.order[start : start + BLOCK]) for start in range(0, len(self.order), BLOCK)
+        ]
+
+    def key(self, number: int) -> tuple[int, ...]:
+        segment = self.segment
+        return -segment.pays[number], -segment.times[number], -segment.jobs[number]
+
+    def first(self, count: int) -> BitMap:
+        """Return the first of all."""
+        whole, rest = divmod(count, BLOCK)
+        return BitMap.union(BitMap(self.order[whole * BLOCK : whole * BLOCK + rest]), *self.blocks[:whole])
+
+    def before(self, found: BitMap, key: tuple[int, ...]) -> int:
+        """Count those of a set that come before a key."""
+        return found.intersection_cardinality(self.first(bisect_left(self.order, key, key=self.key)))
+
+    def part(self, found: BitMap, start: int, count: int) -> list[int]:
+        """Return some of a set in this order, from one place on."""
+        numbers: list[int] = []
+        skipped = 0
+        for place, block in enumerate(self.blocks):
+            here = found.intersection_cardinality(block)
+            if skipped + here <= start:
+                skipped += here
+            elif here:
+                numbers += [n for n in self.order[place * BLOCK : (place + 1) * BLOCK] if n in found]
+            if skipped + len(numbers) >= start + count:
+                break
+        return numbers[start - skipped : start - skipped + count]
+
+
+Order = NewestFirst | HighestPayFirst
