@@ -56,3 +56,9 @@ def keep(address: str, answer: Answer) -> None:
         _answers[address] = answer
         if len(_answers) > KEPT:
             del _answers[next(iter(_answers))]
+
+
+def forget() -> None:
+    """Forget all answers."""
+    with _lock:
+        _answers.clear()
