@@ -100,8 +100,8 @@ def _tantivy(result: dict[str, Any]) -> str:
         )
     seconds = result["tantivy"]["build_seconds"]
     heading = (
-        f"**tantivy in process**: newest 20 and exact count; its index took {seconds} s to build. It holds what was "
-        "open then; our search asks PostgreSQL each time whether anything changed."
+        f"**tantivy in process**: newest 20 and exact count; its index took {seconds} s to build. It holds "
+        "what was open then; our search asks PostgreSQL each time whether anything changed."
     )
     return f"{heading}\n\n" + _rows(
         [
