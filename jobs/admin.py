@@ -10,6 +10,7 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.timesince import timesince
 
 from accounts.admin import AuditedAdmin, staff_of
@@ -29,9 +30,12 @@ from jobs.models import (
 )
 from jobs.services import moderation, reports, verification
 from jobs.services.decisions import for_each_company
-from jobsphere.admin import ReadOnlyAdmin, ReadOnlyInline
+from jobsphere.admin import ReadOnlyAdmin, ReadOnlyInline, titled
 
 State = VerificationRequest.State
+
+STATEMENT_SHOWN = 240
+"""Characters of what a company says for itself that its row in the queue shows."""
 
 
 def others_at_domain(company: Company) -> str | SafeString:
@@ -45,6 +49,9 @@ def others_at_domain(company: Company) -> str | SafeString:
     )
     listed = format_html_join(", ", '<a href="{}">{}</a> of {} ({})', links)
     return format_html("<strong>Warning: also claimed by</strong> {}", listed)
+
+
+_RIVALS = SafeString('<strong class="rivals">Another account claims this domain.</strong> ')
 
 
 class VerificationInline(ReadOnlyInline):
@@ -124,6 +131,14 @@ class CompanyAdmin(ReadOnlyAdmin, AuditedAdmin):
     def same_domain(self, company: Company) -> str | SafeString:
         return others_at_domain(company)
 
+    def acts_of(self, request: HttpRequest, row: Any = None) -> list[tuple[str, str]]:
+        """What would change nothing about a company is not offered for it."""
+        acts = super().acts_of(request, row)
+        if row is None:
+            return acts
+        idle = {"suspend" if row.suspended_at else "reinstate"} | ({"approve"} if row.is_verified else set())
+        return [act for act in acts if act[0] not in idle]
+
     @admin.action(description="Approve", permissions=["decide"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Company]) -> HttpResponse | None:
         return self.act(request, queryset, lambda pks: self._each(verification.approve_company, request, pks))
@@ -182,15 +197,15 @@ class VerificationRequestAdmin(ReadOnlyAdmin, AuditedAdmin):
         "company",
         "domain",
         "same_domain",
-        "method",
-        "state",
         "statement",
         "submitted_links",
+        "requested_by",
+        "requested_at",
+        "method",
+        "state",
         "email",
         "token",
         "failed_attempts",
-        "requested_by",
-        "requested_at",
         "expires_at",
         "decided_by",
         "decided_at",
@@ -208,13 +223,42 @@ class VerificationRequestAdmin(ReadOnlyAdmin, AuditedAdmin):
     default_queue = staff_queries.VERIFICATION.name
     standard_reasons = standard_reasons.COMPANIES
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[VerificationRequest]:
+        rows = super().get_queryset(request)
+        return staff_queries.with_rival_claims(rows) if self.queue_of(request) else rows
+
     def get_list_display(self, request: HttpRequest) -> Any:
-        if self.queue_of(request) and self.has_decide_permission(request):
-            return (*self.list_display, self.buttons_of_row(request))
-        return self.list_display
+        if not self.queue_of(request):
+            return self.list_display
+        shown = ("asking", "proof")
+        return (*shown, self.buttons_of_row(request)) if self.has_decide_permission(request) else shown
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        return None if self.queue_of(request) else super().get_list_display_links(request, list_display)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("-id",) if request.GET.get("queue") == "all" else ("requested_at", "id")
+
+    @admin.display(description="Company")
+    def asking(self, verification_request: VerificationRequest) -> SafeString:
+        company = verification_request.company
+        return titled(
+            self.page_url(verification_request.pk, staff_queries.VERIFICATION.name),
+            company.name,
+            company.domain or "no domain",
+            f"account {company.account}",
+            f"waits {timesince(verification_request.requested_at, depth=1)}",
+        )
+
+    @admin.display(description="What it shows")
+    def proof(self, verification_request: Any) -> SafeString:
+        links = verification_request.links
+        return format_html(
+            "{}{} {}",
+            _RIVALS if verification_request.is_also_claimed else "",
+            Truncator(verification_request.statement).chars(STATEMENT_SHOWN),
+            f"(with {len(links)} link{pluralize(links)})" if links else "",
+        )
 
     @admin.display(description="Account")
     def account(self, verification_request: VerificationRequest) -> str:
@@ -298,14 +342,10 @@ class JobAdmin(ReadOnlyAdmin, AuditedAdmin):
     change_form_template = "admin/job_change_form.html"
 
     fields = readonly_fields = (
-        "public_id",
-        "company",
-        "external_id",
         "title",
-        "state",
-        "status",
-        "moderation",
+        "company",
         "description",
+        "requirements",
         "location",
         "remote",
         "type",
@@ -315,11 +355,15 @@ class JobAdmin(ReadOnlyAdmin, AuditedAdmin):
         "salary_min",
         "salary_max",
         "salary_currency",
-        "requirements",
         "application_method",
         "application_url",
         "application_email",
         "screening_questions",
+        "state",
+        "status",
+        "moderation",
+        "public_id",
+        "external_id",
         "posted_at",
         "expires_at",
         "closed_at",
@@ -342,10 +386,27 @@ class JobAdmin(ReadOnlyAdmin, AuditedAdmin):
         return queue.order if queue else super().get_ordering(request)
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        if not self.queue_of(request):
+        if not (queue := self.queue_of(request)):
             return self.list_display
-        shown = ("title", "company", "signs", "posted_at")
+        shown = (self._posting_in(queue), "signs")
         return (*shown, self.buttons_of_row(request)) if self.has_decide_permission(request) else shown
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        return None if self.queue_of(request) else super().get_list_display_links(request, list_display)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """A queue has settled the other filters."""
+        return (ReviewFilter,) if self.queue_of(request) else self.list_filter
+
+    def _posting_in(self, queue: str) -> Callable[[Job], SafeString]:
+        """Return the column that says which posting of which company it is, and leads to it in the queue."""
+
+        @admin.display(description="Job")
+        def posting(job: Job) -> SafeString:
+            age = f"{timesince(job.posted_at, depth=1)} ago" if job.posted_at else ""
+            return titled(self.page_url(job.pk, queue), job.title, job.company.name, age)
+
+        return posting
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -462,7 +523,7 @@ class ReportCaseAdmin(ReadOnlyAdmin, AuditedAdmin):
         "settled_by",
         "note",
     )
-    list_display = ("reported_job", "company", "reasons", "signs", "reporters", "age")
+    list_display = ("reported_job", "reasons", "signs")
     list_display_links = None
     list_select_related = ("job__company",)
     list_filter = (OpenFilter,)
@@ -473,6 +534,9 @@ class ReportCaseAdmin(ReadOnlyAdmin, AuditedAdmin):
     actions = ("dismiss", "reject", "suspend")
     query_of_all = "?state=all"
     standard_reasons = standard_reasons.JOBS
+
+    def list_title(self, request: HttpRequest) -> str:
+        return staff_queries.REPORTS.title
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return ("-id",) if request.GET.get("state") == "all" else staff_queries.REPORTS.order
@@ -496,24 +560,20 @@ class ReportCaseAdmin(ReadOnlyAdmin, AuditedAdmin):
     @admin.display(description="Job")
     def reported_job(self, case: ReportCase) -> SafeString:
         path = reverse("admin:jobs_job_change", args=[case.job_id])
-        return format_html('<a href="{}?queue={}">{}</a>', path, staff_queries.REPORTS.name, case.job.title)
+        url = f"{path}?queue={staff_queries.REPORTS.name}"
+        age = f"reported {timesince(case.opened_at, depth=1)} ago"
+        return titled(url, case.job.title, case.job.company.name, age)
 
-    @admin.display(description="Company")
-    def company(self, case: ReportCase) -> str:
-        return case.job.company.name
-
-    @admin.display(description="Reasons")
+    @admin.display(description="Readers say")
     def reasons(self, case: Any) -> SafeString:
         counted = ((count, reason) for reason, count in case.reasons.most_common())
-        return format_html_join(SafeString("<br>"), "{} × {}", counted)
+        listed = format_html_join(SafeString("<br>"), "{} × {}", counted)
+        networks = f"from {case.reporters} network{pluralize(case.reporters)}"
+        return format_html('{}<span class="under">{}</span>', listed, networks)
 
     @admin.display(description="Signs")
     def signs(self, case: Any) -> SafeString:
         return listed_signals(case.signals)
-
-    @admin.display(description="Age")
-    def age(self, case: ReportCase) -> str:
-        return timesince(case.opened_at)
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         """Whether this person may decide about the job itself."""

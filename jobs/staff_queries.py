@@ -3,9 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from jobs.models import Job, JobReport, Moderation, ReportCase, VerificationMethod, VerificationRequest
+from jobs.models import (
+    Company,
+    Job,
+    JobReport,
+    Moderation,
+    ReportCase,
+    VerificationMethod,
+    VerificationRequest,
+)
 from jobsphere.queues import Queue
 
 REPORTS_SHOWN = 20
@@ -29,17 +37,38 @@ def _reported() -> QuerySet[ReportCase]:
     return ReportCase.objects.filter(settled_at__isnull=True)
 
 
-REVIEW = Queue("review", _to_review, order=("-review_priority", "-posted_at", "-id"), since="posted_at")
+REVIEW = Queue(
+    "review",
+    "Jobs not reviewed",
+    _to_review,
+    order=("-review_priority", "-posted_at", "-id"),
+    since="posted_at",
+)
 """What anybody can see and nobody has looked at; what is odd first, then the newest, which harms most."""
 
-SUSPICIOUS = Queue("suspicious", _suspicious, order=("posted_at", "id"), since="posted_at")
+SUSPICIOUS = Queue("suspicious", "Jobs to review", _suspicious, order=("posted_at", "id"), since="posted_at")
 """The part of it with signs of fraud, reports or a new company."""
 
-VERIFICATION = Queue("verification", _to_verify, order=("requested_at", "id"), since="requested_at")
+VERIFICATION = Queue(
+    "verification", "Companies to verify", _to_verify, order=("requested_at", "id"), since="requested_at"
+)
 """Companies that ask staff to verify them, the longest waiting first."""
 
-REPORTS = Queue("reports", _reported, order=("-reporters", "opened_at", "id"), since="opened_at")
+REPORTS = Queue(
+    "reports",
+    "Reports from readers",
+    _reported,
+    order=("-reporters", "opened_at", "id"),
+    since="opened_at",
+)
 """Jobs that readers have reported, by how many networks they did from."""
+
+
+def with_rival_claims(requests: QuerySet[VerificationRequest]) -> QuerySet[VerificationRequest]:
+    """Tell of each request, as `is_also_claimed`, whether another account has a company at its domain."""
+    others = Company.objects.filter(domain=OuterRef("company__domain")).exclude(domain="")
+    others = others.exclude(account=OuterRef("company__account"))
+    return requests.annotate(is_also_claimed=Exists(others))
 
 
 def open_case(job: Job) -> ReportCase | None:

@@ -16,8 +16,9 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from jobsphere import ids
 from jobsphere.errors import DomainError
@@ -36,6 +37,16 @@ admin.site.site_header = admin.site.site_title = "JobSphere staff"
 admin.site.index_title = "Desk"
 admin.site.enable_nav_sidebar = False
 admin.site.disable_action("delete_selected")
+
+
+def titled(url: str, title: str, *under: str) -> SafeString:
+    """Return the cell that a row is known by: a link to its page, and what else tells it from others."""
+    return format_html(
+        '<a class="title" href="{}">{}</a><span class="under">{}</span>',
+        url,
+        title,
+        " · ".join(filter(None, under)),
+    )
 
 
 class BoundedPaginator(Paginator):
@@ -121,6 +132,11 @@ class BoundedAdmin(admin.ModelAdmin):
         path = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
         return f"{path}?queue={queue}" if queue else path
 
+    def list_title(self, request: HttpRequest) -> str:
+        """Return what the list is headed by: the queue that it shows, or what its rows are."""
+        name = self.queue_of(request)
+        return self.queues[name].title if name else str(capfirst(self.opts.verbose_name_plural))
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -128,7 +144,7 @@ class BoundedAdmin(admin.ModelAdmin):
             self._read_button_of_row(request)
             if not set(filter(None, request.POST.getlist("action"))) <= self.get_actions(request).keys():
                 raise PermissionDenied
-        return super().changelist_view(request, extra_context)
+        return super().changelist_view(request, {"title": self.list_title(request), **(extra_context or {})})
 
     @staticmethod
     def _read_button_of_row(request: HttpRequest) -> None:
@@ -165,10 +181,12 @@ class BoundedAdmin(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context["acts"] = self.acts_of(request, context.get("original"))
+        if row := context.get("original"):
+            context |= {"title": str(row), "subtitle": None}
+        context["acts"] = self.acts_of(request, row)
         context["standard_reasons"] = self.standard_reasons
-        if (queue := self.queue_of(request)) and context.get("original"):
-            context |= {"queue": queue, "skip_url": self.next_url(queue, context["original"])}
+        if row and (queue := self.queue_of(request)):
+            context |= {"queue": queue, "skip_url": self.next_url(queue, row)}
         context["acts_url"] = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         context["acts_url"] += self.query_of_all
         context["action_checkbox_name"] = ACTION_CHECKBOX_NAME

@@ -28,12 +28,14 @@ class Queue:
 
     Args:
         name: in query strings, unique among the queues of a page.
+        title: as its list is headed.
         rows: gives what waits.
         order: fields, those with a hyphen descending; together unique, and led by an index.
         since: the field that tells when a row began to wait.
     """
 
     name: str
+    title: str
     rows: Callable[[], QuerySet[Any]]
     order: tuple[str, ...]
     since: str

@@ -37,7 +37,7 @@ def queue_cards(user: User) -> list[Card]:
     if user.has_perm("jobs.view_job"):
         cards.append(
             Card(
-                "Jobs to review",
+                staff_queries.SUSPICIOUS.title,
                 "with something odd, or of a new company",
                 staff_queries.SUSPICIOUS.size(),
                 _list_url(Job, staff_queries.SUSPICIOUS),
@@ -47,12 +47,11 @@ def queue_cards(user: User) -> list[Card]:
             )
         )
     if user.has_perm("jobs.view_reportcase"):
-        size = staff_queries.REPORTS.size()
-        cards.append(Card("Reports from readers", "jobs that readers reported", size, _list_url(ReportCase)))
+        queue = staff_queries.REPORTS
+        cards.append(Card(queue.title, "jobs that readers reported", queue.size(), _list_url(ReportCase)))
     if user.has_perm("jobs.view_verificationrequest"):
-        size = staff_queries.VERIFICATION.size()
-        url = _list_url(VerificationRequest)
-        cards.append(Card("Companies to verify", "that ask for a review by staff", size, url))
+        queue, url = staff_queries.VERIFICATION, _list_url(VerificationRequest)
+        cards.append(Card(queue.title, "that ask for a review by staff", queue.size(), url))
     return cards
 
 

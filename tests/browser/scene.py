@@ -14,12 +14,34 @@ from applications.services import Actor, submit_application
 from applications.status_links import status_link
 from jobs.models import Job
 from jobs.place_data import load_places
-from jobs.services import postings, saved
+from jobs.services import postings, reports, saved, verification
 from jobs.services.companies import create_company
 from tests.accounts.browser import PASSWORD, make_confirmed_user, make_member
 from tests.browser.pdf import PDF
 
 REAL_POSTINGS = 150
+
+ODD_JOB = {
+    "title": "Data Entry from Home, No Experience",
+    "location": "Remote",
+    "description": (
+        "Earn well from your sofa. New hires have to pay a registration fee of $50, which comes back with "
+        "the first pay. You receive payments in your own bank account and send them on. Interviews are "
+        "held on Telegram; write to quick.talent@gmail.com."
+    ),
+}
+ASKING = [
+    (
+        "Stone Oven Bakery",
+        "",
+        "We are a family bakery in the third generation and have no domain of our own. You find us in the "
+        "trade register of Bremen as HRB 12345, and the town's paper wrote about our hundredth year; the "
+        "telephone number there is ours. Call us in the afternoon, as the mornings belong to the bread.",
+        ["https://register.example/12345", "https://paper.example/bakery"],
+    ),
+    ("Larkfield Robotics GmbH", "larkfield.example", "We are their branch in Berlin.", []),
+]
+"""Companies that ask to be verified: name, domain, statement and links."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +75,7 @@ def build() -> Scene:
     }
     application = _apply(demo, candidate)
     names = _jobs(demo, employer) | _work(demo, employer, application) | _account(demo.account, employer)
-    return Scene(people, names | _saved(demo, candidate))
+    return Scene(people, names | _saved(demo, candidate) | _queues(demo, people["staff"]))
 
 
 def _jobs(demo: Demo, employer: User) -> dict[str, str]:
@@ -75,6 +97,32 @@ def _jobs(demo: Demo, employer: User) -> dict[str, str]:
         "company": demo.company.public_id,
         "company_slug": demo.company.slug,
         "unproven": unproven.public_id,
+    }
+
+
+def _queues(demo: Demo, staff: User) -> dict[str, str]:
+    """What waits for staff: a posting that readers reported, and companies that ask to be verified."""
+    swindler = make_confirmed_user("max.quick@example.com", name="Max Quick")
+    account = services.open_account(name="Quick Talent", owner=swindler)
+    quick = create_company(account=account, name="Quick Talent", domain="quick.example", user=swindler)
+    quick = verification.approve_company(company=quick, staff=staff)
+    odd = postings.create_job(company=quick, fields=ODD_JOB, publish=True, user=swindler)
+    reports.report_job(job_id=odd.public_id, reason="money", network="a", details="They want 50 EUR first.")
+    reports.report_job(job_id=odd.public_id, reason="fraud", network="b")
+    requests = [
+        verification.request_by_staff(
+            company=create_company(account=account, name=name, domain=domain, user=swindler),
+            statement=statement,
+            links=links,
+            user=swindler,
+        )
+        for name, domain, statement, links in ASKING
+    ]
+    return {
+        "odd_job_pk": str(odd.pk),
+        "case_pk": str(odd.report_cases.get().pk),
+        "request_pk": str(requests[0].pk),
+        "company_pk": str(quick.pk),
     }
 
 

@@ -327,6 +327,32 @@ def test_companies_are_verified_one_after_the_other(desk: Browser) -> None:
     assert set(VerificationRequest.objects.values_list("state", flat=True)) == {"verified", "rejected"}
 
 
+def test_the_queue_of_companies_shows_what_each_says_and_who_else_claims_its_domain(desk: Browser) -> None:
+    make_company(name="Brewery", domain="brewery.example")
+    rival = make_company(name="Brewery Inc", domain="brewery.example", verified=False)
+    alone = make_company(name="Bakery", domain="bakery.example", verified=False)
+    for company in (rival, alone):
+        link = "https://register.example/1"
+        verification.request_by_staff(
+            company=company, statement=f"We are {company.name}.", links=[link], user=make_user()
+        )
+    page = text_of(desk.get(VERIFICATION))
+    assert "<h1>Companies to verify</h1>" in page
+    rows = re.findall(r'<td class="field-proof">(.*?)</td>', page)
+    assert [("Another account claims this domain." in row) for row in rows] == [True, False]
+    assert "We are Bakery. (with 1 link)" in rows[1]
+
+
+def test_a_company_is_not_offered_what_would_change_nothing(desk: Browser, company: Company) -> None:
+    def offered() -> list[str]:
+        page = text_of(desk.get(reverse("admin:jobs_company_change", args=[company.pk])))
+        return re.findall(r'name="action" value="(\w+)"', page)
+
+    assert offered() == ["reject", "suspend"]
+    moderation.suspend_company(company=company, staff=make_user(is_staff=True), reason="Spam.")
+    assert offered() == ["reject", "reinstate"]
+
+
 # Who may do what
 
 
