@@ -4,6 +4,8 @@ Commands, tests and workers that have not read it yet search in the database.
 """
 
 import threading
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import structlog
 from django.db import connection
@@ -12,7 +14,9 @@ from jobs.index.expressions import Unsupported
 from jobs.index.index import Found, Index, OutOfStep, read
 from jobs.queries import JobFilters
 
-__all__ = ["Found", "load", "search", "start", "unload"]
+__all__ = ["Found", "count", "load", "search", "start", "unload"]
+
+Answer = TypeVar("Answer")
 
 _log = structlog.get_logger(__name__)
 _loading = threading.Lock()
@@ -38,15 +42,22 @@ def unload() -> None:
 
 
 def search(filters: JobFilters, start_at: int, limit: int) -> Found | None:
-    """Return a page of a search; None if only the database can tell.
+    """Return a page of a search; None if only the database can tell."""
+    return _ask(lambda index: index.search(filters, start_at, limit))
 
-    Within a transaction it alone can: what that changed may never come to be.
-    """
+
+def count(searches: Mapping[str, JobFilters]) -> dict[str, dict[str, int]] | None:
+    """Count matches by the values of marks (`Index.count`); None if only the database can tell."""
+    return _ask(lambda index: index.count(searches))
+
+
+def _ask(question: Callable[[Index], Answer]) -> Answer | None:
+    """Ask the index, if there is one. Within a transaction only the database knows what that changed."""
     index = _index
     if index is None or connection.in_atomic_block:
         return None
     try:
-        found = index.search(filters, start_at, limit)
+        answer = question(index)
     except Unsupported:
         return None
     except OutOfStep:
@@ -55,7 +66,7 @@ def search(filters: JobFilters, start_at: int, limit: int) -> Found | None:
         return None
     if index.is_scattered:
         start()
-    return found
+    return answer
 
 
 def _load_in_background() -> None:

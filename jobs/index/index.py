@@ -15,7 +15,8 @@ import json
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import merge
@@ -171,6 +172,26 @@ class Index:
             ends = [end for segment in segments if (end := segment.next_end()) is not None]
             until = _EPOCH + min(ends) * _MICROSECOND if ends else _NEVER
             return Found(self.version, until, total, job_ids)
+
+    def count(self, searches: Mapping[str, JobFilters]) -> dict[str, dict[str, int]]:
+        """Count what matches now by the values of marks, each of a search of its own, of one state.
+
+        Args:
+            searches: by one of `segment.COUNTED`. Values are keys of categories, and what jobs say.
+
+        Raises:
+            Unsupported: only the database knows.
+            OutOfStep: this index has to be made anew.
+        """
+        with self.lock:
+            self._follow()
+            counts: dict[str, Counter[str]] = {mark: Counter() for mark in searches}
+            for mark, filters in searches.items():
+                asked = self._asked(filters)
+                for segment in self._segments():
+                    for found in _matching(segment, asked):
+                        counts[mark].update(segment.count(found, mark))
+            return {mark: dict(counted) for mark, counted in counts.items()}
 
     @property
     def is_scattered(self) -> bool:

@@ -14,6 +14,9 @@ NO_PAY = -1
 BLOCK = 4096
 """Places of the order by pay that are one set, so that a deep page is reached in strides."""
 
+COUNTED = ("category", "level", "remote", "type")
+"""The marks of terms by whose values matches are counted."""
+
 _NOTHING = BitMap()
 
 
@@ -61,6 +64,7 @@ class Segment:
             term: found if isinstance(found, int) else BitMap(found) for term, found in postings.items()
         }
         self.vocabulary = sorted(term for term in postings if term[1:2] == "/")
+        self.marked = {mark: [term for term in postings if term.startswith(f"{mark}:")] for mark in COUNTED}
         size = len(self.jobs)
         self.live = BitMap(range(size))
         self.open = BitMap(range(size))
@@ -115,6 +119,14 @@ class Segment:
         found = [self.postings[term] for term in terms if term in self.postings]
         few = BitMap([number for number in found if isinstance(number, int)])
         return BitMap.union(few, *(numbers for numbers in found if not isinstance(numbers, int)))
+
+    def count(self, found: BitMap, mark: str) -> dict[str, int]:
+        """Count those of a set by the values of a mark that they have."""
+        return {
+            term.removeprefix(f"{mark}:"): number
+            for term in self.marked[mark]
+            if (number := found.intersection_cardinality(self.having(term)))
+        }
 
     def matching(self, expression: Expression, known: dict[Expression, BitMap]) -> BitMap:
         """Return those that a tsquery finds.
