@@ -45,8 +45,8 @@ control_socket_disable = True
 
 timeout = 30
 graceful_timeout = 10
-max_requests = 10_000
-max_requests_jitter = 1_000
+max_requests = 1_000_000  # a new worker first reads all listings
+max_requests_jitter = 100_000
 
 limit_request_line = 4_094
 limit_request_fields = 60

@@ -11,10 +11,10 @@ import structlog
 from django.db import connection
 
 from jobs.index.expressions import Unsupported
-from jobs.index.index import Found, Index, OutOfStep, read
+from jobs.index.index import Found, Index, OutOfStep, prune_log, read
 from jobs.queries import JobFilters
 
-__all__ = ["Found", "count", "load", "search", "start", "unload"]
+__all__ = ["Found", "count", "load", "prune_log", "search", "start", "unload"]
 
 Answer = TypeVar("Answer")
 

@@ -92,7 +92,7 @@ _CHANGED_SQL = f"""
     LEFT JOIN jobs_listing AS listing ON listing.job_id = changed.job_id
     ORDER BY posted_at, listing.job_id
 """  # noqa: S608
-_FORGET_SQL = "DELETE FROM jobs_listinglog WHERE at < now() - make_interval(secs => %s)"
+_PRUNE_SQL = "DELETE FROM jobs_listinglog WHERE at < now() - make_interval(secs => %s)"
 
 
 class OutOfStep(Exception):
@@ -332,3 +332,10 @@ def read() -> Index:
     index.large.open_at(_microseconds(timezone.now()))  # rather than for the first who searches
     _log.info("index_loaded", listings=len(index.large), seconds=round(time.monotonic() - started, 1))
     return index
+
+
+def prune_log() -> int:
+    """Forget entries of the log that each index has read, or would not ask for. Return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PRUNE_SQL, [2 * STALE_AFTER])
+        return cursor.rowcount
