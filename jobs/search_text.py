@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import chain, combinations, pairwise
 
 from django.contrib.postgres.search import SearchQuery
@@ -95,6 +96,7 @@ _TERMS = [
 """Technical terms become plain words, by what they look like."""
 
 
+@lru_cache(maxsize=10_000)
 def normalise(text: str) -> str:
     """The words of a text, folded so that spelling habits do not matter.
 
