@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import Cast
 
-from jobs import queries
-from jobs.models import Listing
+from jobs import index, queries
+from jobs.models import Category, Listing
 from jobs.queries import JobFilters
 
 DIMENSIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -18,6 +18,9 @@ DIMENSIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "remote": ("remote", "remote", {"remote": None}),
 }
 """Each filter with counts: the column it counts by, that of its names, and how a search looks without it."""
+
+MARKS = {"category": "category", "type": "type", "experience_level": "level", "remote": "remote"}
+"""What a worker's index calls them."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,26 @@ class Facets:
 
 
 def count(filters: JobFilters) -> Facets:
-    """Count the options of every dimension, by one query."""
-    parts = [
-        _part(dimension, column, label, replace(filters, **without))
-        for dimension, (column, label, without) in DIMENSIONS.items()
-    ]
+    """Count the options of every dimension, of one state, by one query or two."""
+    searches = {
+        dimension: replace(filters, sort=queries.NEWEST, **without)
+        for dimension, (_, _, without) in DIMENSIONS.items()
+    }
+    counted = index.count({MARKS[dimension]: search for dimension, search in searches.items()})
+    if counted is None:
+        return _count_in_database(searches)
+    categories = Category.objects.in_bulk([int(key) for key in counted["category"]])
+    counts = {dimension: counted[mark] for dimension, mark in MARKS.items()}
+    counts["category"] = {
+        categories[int(key)].slug: number
+        for key, number in counted["category"].items()
+        if int(key) in categories
+    }
+    return Facets(counts, {category.slug: category.name for category in categories.values()})
+
+
+def _count_in_database(searches: dict[str, JobFilters]) -> Facets:
+    parts = [_part(dimension, *DIMENSIONS[dimension][:2], search) for dimension, search in searches.items()]
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     names: dict[str, str] = {}
     for dimension, value, label, number in parts[0].union(*parts[1:], all=True):
@@ -52,7 +70,7 @@ def count(filters: JobFilters) -> Facets:
 
 def _part(dimension: str, column: str, label: str, filters: JobFilters) -> QuerySet[Listing, Any]:
     return (
-        queries.search(replace(filters, sort=queries.NEWEST))
+        queries.search(filters)
         .order_by()
         .values(value=Cast(F(column), CharField()), label=Cast(F(label), CharField()))
         .annotate(number=Count("pk"), dimension=Value(dimension))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from jobs import counts, index, queries, search_text
+from jobs import counts, facets, index, queries, search_text
 from jobs.index import expressions
 from jobs.index.expressions import Lexeme, Unsupported
 from jobs.index.index import FANOUT
@@ -92,6 +92,18 @@ class TestSearch:
             assert counts.total(JobFilters()) == 0
             transaction.set_rollback(True)
         assert counts.total(JobFilters()) > 0
+
+
+class TestFacets:
+    def test_they_are_counted_as_the_database_counts_them(self, many: list[Job]) -> None:
+        asked = list(searches(5, 60))
+        found = [facets.count(filters) for filters in asked]
+        assert any(facet.counts["category"] for facet in found)
+        index.unload()
+        assert [(facet.counts, facet.category_names) for facet in found] == [
+            ({name: facet.counts.get(name, {}) for name in facets.DIMENSIONS}, facet.category_names)
+            for facet in map(facets.count, asked)
+        ]
 
 
 class TestStep:
