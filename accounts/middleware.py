@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from functools import cache
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -45,5 +46,10 @@ def path_template(request: HttpRequest) -> str:
     match = request.resolver_match
     if match is None or getattr(match.func, "cls", None) is UnknownPathView:
         return "unknown"
-    named = _NAMED_PART.sub(lambda part: f"{{{part[1] or part[2]}}}", match.route)
+    return _template(match.route)
+
+
+@cache
+def _template(route: str) -> str:
+    named = _NAMED_PART.sub(lambda part: f"{{{part[1] or part[2]}}}", route)
     return "/" + named.replace("^", "").replace("$", "").replace(r"\.", ".").replace("/?", "").lstrip("/")

@@ -98,8 +98,8 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"] |= {
+    "ENGINE": "jobsphere.database",
     "CONN_MAX_AGE": 0,
-    "CONN_HEALTH_CHECKS": True,  # the pool gives out no connection that a restart of the server has cut
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=4), "timeout": 10},
@@ -107,13 +107,14 @@ DATABASES["default"] |= {
 }
 
 REDIS_URL = env.str("REDIS_URL")
+_CACHE = {
+    "LOCATION": REDIS_URL,
+    "KEY_PREFIX": "jobsphere",
+    "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 0.5},
+}
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "jobsphere",
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 0.5},
-    }
+    "default": {"BACKEND": "jobsphere.cache.RedisCache", **_CACHE},
+    "counters": {"BACKEND": "jobsphere.cache.CounterCache", **_CACHE},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -186,7 +187,7 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if DEVELOPMEN
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="JobSphere <no-reply@jobsphere.io>")
 
-RATELIMIT_USE_CACHE = "default"
+RATELIMIT_USE_CACHE = "counters"
 SILENCED_SYSTEM_CHECKS = [
     "django_ratelimit.W001",  # It knows only older Redis backends; Django's own counts atomically too.
     "security.W008",  # HttpsMiddleware redirects pages and refuses API calls.

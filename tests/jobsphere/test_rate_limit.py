@@ -20,6 +20,10 @@ LIMIT_HEADERS = {"X-RateLimit-Limit", "RateLimit-Policy"}
 STATE_HEADERS = {"X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit"}
 
 
+def without_server(caches: dict[str, Any]) -> dict[str, Any]:
+    return {alias: {**cache, "LOCATION": "redis://127.0.0.1:1/0"} for alias, cache in caches.items()}
+
+
 @pytest.fixture
 def free(db: None) -> Account:
     return make_account(plan=Plan.FREE)
@@ -27,9 +31,7 @@ def free(db: None) -> Account:
 
 @pytest.fixture
 def no_store(settings: Any) -> None:
-    settings.CACHES = {
-        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"},
-    }
+    settings.CACHES = without_server(settings.CACHES)
 
 
 def test_a_plan_allows_as_many_calls_as_documented_and_says_so(free: Account, still_clock: Any) -> None:
@@ -125,7 +127,7 @@ def test_calls_are_served_while_the_store_is_down(free: Account, public: ApiClie
 
 def test_metering_returns_with_the_store(free: Account, settings: Any, still_clock: SimpleNamespace) -> None:
     client, caches = client_of(free), settings.CACHES
-    settings.CACHES = {"default": {**caches["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    settings.CACHES = without_server(caches)
     assert "RateLimit" not in client.get("/v1/groups")
     settings.CACHES = caches
     still_clock.now += 2

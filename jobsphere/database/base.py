@@ -1,0 +1,35 @@
+"""Django's PostgreSQL backend, which asks no connection of its pool whether it still works if that can be seen."""
+
+import select
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+from psycopg_pool import ConnectionPool
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Takes from the pool only what works, for each request; `CONN_HEALTH_CHECKS` would cost a round trip."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Return a connection that no restart of the server has cut."""
+        while True:
+            connection = super().get_new_connection(conn_params)
+            if not self.pool or _works(connection):
+                return connection
+            connection._pool.putconn(connection)  # which replaces it
+
+
+def _works(connection: psycopg.Connection[Any]) -> bool:
+    if connection.closed:
+        return False
+    waiting = select.poll()
+    waiting.register(connection.pgconn.socket, select.POLLIN)
+    if not waiting.poll(0):  # its end would be there to read
+        return True
+    try:
+        ConnectionPool.check_connection(connection)
+    except psycopg.OperationalError:
+        connection.close()
+        return False
+    return True
