@@ -4,17 +4,21 @@ Commands, tests and workers that have not read it yet search in the database.
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import structlog
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from jobs.index.expressions import Unsupported
 from jobs.index.index import Found, Index, OutOfStep, prune_log, read
 from jobs.queries import JobFilters
 
 __all__ = ["Found", "count", "load", "prune_log", "search", "start", "unload"]
+
+RETRY = 10
+"""Seconds until the listings are read again after the database could not be asked."""
 
 Answer = TypeVar("Answer")
 
@@ -71,9 +75,18 @@ def _ask(question: Callable[[Index], Answer]) -> Answer | None:
 
 def _load_in_background() -> None:
     try:
-        load()
-    except Exception:
-        _log.exception("index_not_loaded")
+        while not _is_loaded():
+            connection.close()
+            time.sleep(RETRY)
     finally:
         connection.close()
         _loading.release()
+
+
+def _is_loaded() -> bool:
+    try:
+        load()
+    except DatabaseError:
+        _log.exception("index_not_loaded")
+        return False
+    return True
