@@ -26,7 +26,7 @@ from applications.resumes import Resume, check_resume
 from applications.stages import FOR_CANDIDATES
 from applications.status_links import status_link
 from jobs.models import Job
-from jobsphere.emails import send_email
+from jobsphere.emails import render_email, send_email
 from jobsphere.errors import DomainError, Fault, Forbidden, InvalidParameter, NotFound
 from jobsphere.models import IdempotentAnswer
 
@@ -37,6 +37,8 @@ LINK_PAUSE = timedelta(minutes=10)
 
 KEPT_MONTHS = 12
 """Months without any change after which a candidate who applied on the board is erased."""
+
+LINK_IN_PREVIEW = "(a link of the candidate’s own)"
 
 BOARD = "board"
 """The source of applications that candidates make on JobSphere's own pages."""
@@ -378,13 +380,17 @@ def _send_link(application: Application, template: str) -> None:
 
 
 def _tell(application: Application, template: str) -> None:
-    context = {
+    context = _told(application, application.stage, status_link(application))
+    send_email(template, to=[application.candidate.email], context=context)
+
+
+def _told(application: Application, stage: str, link: str) -> dict[str, Any]:
+    return {
         "application": application,
         "job": application.job,
-        "stage": FOR_CANDIDATES[application.stage],
-        "link": status_link(application),
+        "stage": FOR_CANDIDATES[stage],
+        "link": link,
     }
-    send_email(template, to=[application.candidate.email], context=context)
 
 
 def send_status_links(*, email: str) -> None:
@@ -404,6 +410,14 @@ def notify_candidate(*, application: Application) -> None:
     """Tell a candidate by e-mail where the application stands; nobody is told of an erased one."""
     if not application.erased_at:
         _tell(application, "application_stage")
+
+
+def preview_notification(*, application: Application, stage: str) -> tuple[str, str]:
+    """Return the subject and body that `notify_candidate` would send at a stage, without the link.
+
+    Whoever has the link can act as the candidate, so the employer does not see it.
+    """
+    return render_email("application_stage", _told(application, stage, LINK_IN_PREVIEW))
 
 
 @transaction.atomic

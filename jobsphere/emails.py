@@ -31,17 +31,18 @@ def send_email(
         to: addresses; none sends nothing.
         headers: beyond the usual ones.
     """
+    subject, body = render_email(template, context)
+    messages = [mail.EmailMessage(subject, body, to=[each], headers=dict(headers or {})) for each in to]
+    if messages:
+        transaction.on_commit(lambda: _deliver(template, messages))
+
+
+def render_email(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the subject and body of an e-mail; its template is named as in `send_email`."""
     source: Any = engines["django"].get_template(f"emails/{template}.txt")
     text = source.template.render(Context(dict(context), autoescape=False))
     subject, _, body = text.partition("\n")
-    messages = [
-        mail.EmailMessage(
-            " ".join(subject.split()), body.strip() + "\n", to=[each], headers=dict(headers or {})
-        )
-        for each in to
-    ]
-    if messages:
-        transaction.on_commit(lambda: _deliver(template, messages))
+    return " ".join(subject.split()), body.strip() + "\n"
 
 
 def _deliver(template: str, messages: list[mail.EmailMessage]) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -28,6 +29,10 @@ _CHANGES = {
 }
 
 
+_SIGNED_IN_AT = "signed_in_at"
+"""Where a session keeps when somebody signed in by it, in Unix seconds."""
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-in as JobSphere does it."""
 
@@ -50,6 +55,16 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         if change := _CHANGES.get(template_prefix.rpartition("/")[2]):
             super().send_notification_mail("security_notice", user, {"change": change}, email)
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        super().login(request, user)
+        request.session[_SIGNED_IN_AT] = time.time()
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask again who one is, but not soon after signing in, which the library does not count by itself."""
+        age = time.time() - self.request.session.get(_SIGNED_IN_AT, 0)
+        recently = age < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        return not recently and bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return str(peer(request))

@@ -4,16 +4,44 @@ Checkboxes repeat a parameter where the API takes a comma list, an empty field m
 and what cannot be understood is said and left out, so that a page always answers.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.text import Truncator
 
+from jobs import search_text
 from jobs.api.filters import JobFilterSet
 from jobs.facets import Facets
 from jobs.models import EmploymentType, ExperienceLevel
 from jobs.queries import JobFilters
+from jobsphere.api.filters import MAX_TEXT_LENGTH
+
+_TOO_MUCH = "is more than we can look for at once: take some of it away."
+_NOT_UNDERSTOOD = {
+    "q": f"is too long: search with at most {search_text.MAX_QUERY_LENGTH} characters.",
+    "location": f"is too long for a place: use at most {MAX_TEXT_LENGTH} characters.",
+    "salary_min": "is no amount that we understand: write a whole number, such as 50000.",
+    "currency": "is no currency that we know: choose one from the list.",
+    "posted_since": "is no date: write the year, the month and the day, such as 2026-04-10.",
+    "type": "is no type of job: choose from the list.",
+    "experience_level": "is no level of experience: choose from the list.",
+    "remote": "is no place to work: choose remote or on site.",
+    "sort": "is no order: choose one from the list.",
+    "page": "is no page of these results: this is the first.",
+    "category": _TOO_MUCH,
+    "company": _TOO_MUCH,
+    "skills": _TOO_MUCH,
+}
+"""What is said of a filter after what was typed, where the API would name its parameter."""
+
+_AMOUNT = re.compile(r"([0-9]{1,3}(?:[\s,.'’][0-9]{3})+|[0-9]+)\s*(k?)", re.IGNORECASE | re.ASCII)
+"""A sum as people write one: 50000, 50,000, 50.000, 50 000, 50k."""
+
+TYPED_SHOWN = 60
+"""Characters of what was not understood."""
 
 LISTS = ("category", "type", "experience_level", "company", "skills")
 DEFAULT_CURRENCY = "USD"
@@ -21,12 +49,16 @@ DEFAULT_CURRENCY = "USD"
 
 @dataclass(frozen=True)
 class Search:
-    """What was asked for, in the API's words, and what of it could not be understood."""
+    """What was asked for, in the API's words, and what of it could not be understood.
+
+    Args:
+        typed: what was not understood and is left out, by parameter.
+    """
 
     parameters: dict[str, str]
     values: dict[str, Any]
     filters: JobFilters
-    problems: list[str] = field(default_factory=list)
+    typed: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, query: QueryDict) -> "Search":
@@ -34,17 +66,23 @@ class Search:
         parameters = dict(_canonical(query))
         if "salary_min" in parameters:
             parameters.setdefault("currency", DEFAULT_CURRENCY)
-        problems: list[str] = []
         filterset = JobFilterSet(_querydict(parameters))
-        if faults := filterset.faults():
-            problems = [fault.message for fault in faults]
-            for fault in faults:
-                parameters.pop(fault.param or "", None)
+        wrong = {fault.param or "" for fault in filterset.faults()}
+        typed = {name: parameters.pop(name) for name in list(parameters) if name in wrong}
+        if wrong:
             if "salary_min" not in parameters and "currency" not in query:
                 parameters.pop("currency", None)
             filterset = JobFilterSet(_querydict(parameters))
             filterset.faults()
-        return cls(parameters, filterset.values, filterset.job_filters(), problems)
+        return cls(parameters, filterset.values, filterset.job_filters(), typed)
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be understood, in a reader's words."""
+        return [
+            f"“{Truncator(text).chars(TYPED_SHOWN)}” {_NOT_UNDERSTOOD[name]}"
+            for name, text in self.typed.items()
+        ]
 
     @property
     def query_string(self) -> str:
@@ -144,7 +182,15 @@ def _canonical(query: QueryDict) -> Iterator[tuple[str, str]]:
             continue
         if name == "remote" and len(set(values)) > 1:  # both boxes ticked ask for nothing
             continue
-        yield name, ",".join(dict.fromkeys(values)) if name in LISTS else values[-1]
+        value = ",".join(dict.fromkeys(values)) if name in LISTS else values[-1]
+        yield name, _amount(value) if name == "salary_min" else value
+
+
+def _amount(text: str) -> str:
+    """Return a sum of money in plain digits; what is none as it is."""
+    if not (found := _AMOUNT.fullmatch(text)):
+        return text
+    return re.sub(r"\D", "", found[1]) + ("000" if found[2] else "")
 
 
 def _querydict(parameters: dict[str, str]) -> QueryDict:

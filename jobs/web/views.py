@@ -73,6 +73,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "facets": groups,
         "chips": web_search.chips(search, labels),
         "problems": search.problems,
+        "typed": search.typed,
         "heading": _heading(search, labels),
         "canonical": f"{settings.BASE_URL}/jobs" + (f"?{search.query_string}" if search.query_string else ""),
         "currencies": CURRENCIES,

@@ -52,13 +52,13 @@ async function move(card, column) {
   if (button) place(card, column); // what is not offered is refused: the server says why
   try {
     const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
-    if (!response.headers.get("Content-Type")?.includes("json")) throw new Error(response.statusText);
+    if (!response.ok || !response.headers.get("Content-Type")?.includes("json")) throw new Error(response.statusText);
     const answer = await response.json();
-    place(card, document.getElementById(`column-${answer.stage}`), response.ok || answer.stage !== from.dataset.stage ? undefined : next);
+    place(card, document.getElementById(`column-${answer.stage}`), answer.stage === from.dataset.stage ? next : undefined);
     hadFocus ||= card.contains(document.activeElement);
     const fresh = renew(card, answer.card);
     if (hadFocus) (fresh.querySelector("summary") ?? fresh.querySelector("a")).focus();
-    say(answer.message, !response.ok);
+    say(answer.message, answer.is_refused);
   } catch {
     place(card, from, next);
     card.ariaBusy = null;

@@ -42,6 +42,36 @@ def current_totp(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
+class TestSensitivePages:
+    @pytest.mark.parametrize("page", ["/dashboard/keys/new", "/account/two-step/app", "/account/email"])
+    def test_who_has_just_signed_in_is_not_asked_again_for_15_minutes(self, page: str) -> None:
+        make_account(owner=make_confirmed_user("ada@techcorp.example"))
+        browser = Browser()
+        sign_in(browser, "ada@techcorp.example")
+        assert browser.get(page).status_code == 200
+        session = browser.session
+        session["signed_in_at"] -= 15 * 60 + 1
+        session.save()
+        if page != "/account/email":
+            assert browser.get(page).url.startswith("/account/confirm?")
+        else:
+            asked = browser.post(page, {"email": "other@techcorp.example", "action_add": ""})
+            assert asked.url.startswith("/account/confirm?")
+
+    def test_who_has_just_signed_up_is_not_asked_for_the_password_just_chosen(self) -> None:
+        browser = Browser()
+        browser.post("/sign-up", EMPLOYER)
+        browser.post("/account/confirm-email", {"code": last_code()})
+        assert browser.get("/dashboard/keys/new").status_code == 200
+
+    def test_signing_in_elsewhere_opens_nothing_here(self) -> None:
+        user = make_confirmed_user("ada@techcorp.example")
+        make_account(owner=user)
+        stolen = browser_of(user)
+        sign_in(Browser(), "ada@techcorp.example")
+        assert stolen.get("/dashboard/keys/new").url.startswith("/account/confirm?")
+
+
 class TestSigningUp:
     def test_an_employer_confirms_the_address_and_lands_on_the_dashboard(self) -> None:
         browser = Browser()

@@ -69,10 +69,36 @@ def test_what_cannot_be_understood_is_said_and_the_rest_still_answers(
     client: Client, company: Company
 ) -> None:
     make_job(company)
-    page = client.get("/jobs?remote=perhaps&page=x&unknown=1&salary_min=many")
+    make_job(company, title="Cook", type="Contract")
+    page = client.get("/jobs?remote=perhaps&page=x&unknown=1&salary_min=many&type=Contract")
     assert page.status_code == 200
-    assert "remote must be true or false" in text_of(page)
-    assert "Engineer" in text_of(page)
+    shown = text_of(page)
+    assert "“perhaps” is no place to work: choose remote or on site." in shown
+    assert "“many” is no amount that we understand: write a whole number, such as 50000." in shown
+    assert re.search(r'name="salary_min"[^>]*value="many"[^>]*aria-invalid="true"', page.content.decode())
+    assert "salary_min must" not in shown
+    assert "Cook" in shown
+    assert "Engineer" not in shown
+
+
+@pytest.mark.parametrize(
+    "query", ["q", "location", "currency", "posted_since", "type", "experience_level", "sort"]
+)
+def test_no_filter_speaks_the_language_of_the_api(client: Client, company: Company, query: str) -> None:
+    page = client.get(f"/jobs?{query}={'x' * 300}&remote=false")
+    assert page.status_code == 200
+    shown = text_of(page)
+    assert "xxx…” is " in shown
+    assert "The rest of your search is in force." in shown
+    assert f"{query} must" not in shown
+    assert 'chip removable" href="/jobs"' in page.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["50000", "50,000", "50.000", "50 000", "50’000", "50k", "50 K"])
+def test_pay_is_read_as_people_write_it(client: Client, company: Company, typed: str) -> None:
+    page = client.get("/jobs", {"salary_min": typed})
+    assert "At least 50,000 USD" in text_of(page)
+    assert re.search(r'name="salary_min"[^>]*value="50000"', page.content.decode())
 
 
 def test_a_misspelt_search_still_finds(client: Client, company: Company) -> None:

@@ -55,12 +55,12 @@ _COUNTS = frozenset(str(count) for count in range(applicants.CARDS, applicants.M
 @member_required(Role.RECRUITER)
 @require_POST
 def move(request: MemberRequest, application_id: str) -> HttpResponse:
-    """Move one applicant to another stage; for a final one it has to be `confirmed`."""
+    """Move one applicant to another stage; `confirmed` where that is final or mails the candidate."""
     application = find_applicant(request, application_id)
     to_stage = Stage(request.POST["stage"]) if request.POST.get("stage") in Stage.values else None
     refusal = bulk.why_not(application, to_stage) if to_stage else "Choose a stage."
     if to_stage and not refusal:
-        if is_final(to_stage) and "confirmed" not in request.POST:
+        if (is_final(to_stage) or "tell" in request.POST) and "confirmed" not in request.POST:
             return _ask(request, application, to_stage)
         refusal = _move(request, application, to_stage)
     application = find_applicant(request, application_id)
@@ -69,7 +69,8 @@ def move(request: MemberRequest, application_id: str) -> HttpResponse:
     if refusal:
         messages.error(request, refusal)
     else:
-        messages.success(request, _moved(application))
+        told = " The candidate is told by e-mail." if "tell" in request.POST else ""
+        messages.success(request, _moved(application) + told)
     return back(request, applicant_path(application, carried_filters(request)))
 
 
@@ -93,10 +94,15 @@ def _ask(request: MemberRequest, application: Application, to_stage: Stage) -> H
         "application": application,
         "to_stage": to_stage,
         "back": back_path(request),
-        "tell": "tell" in request.POST,
+        "preview": _preview(application, to_stage) if "tell" in request.POST else None,
         "filters": carried_filters(request),
     }
     return render(request, "dashboard/applicants/confirm_move.html", context)
+
+
+def _preview(application: Application, to_stage: Stage) -> dict[str, str]:
+    subject, body = services.preview_notification(application=application, stage=to_stage)
+    return {"subject": subject, "body": body}
 
 
 def _as_json(request: MemberRequest, application: Application, refusal: str) -> JsonResponse:
@@ -107,8 +113,8 @@ def _as_json(request: MemberRequest, application: Application, refusal: str) -> 
     return JsonResponse(
         {
             "stage": application.stage,
+            "is_refused": bool(refusal),
             "message": refusal or _moved(application),
             "card": render_to_string("dashboard/applicants/card.html", context, request),
-        },
-        status=409 if refusal else 200,
+        }
     )

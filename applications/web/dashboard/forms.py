@@ -89,7 +89,7 @@ class NoteForm(forms.Form):
     note = forms.CharField(
         label="New note",
         max_length=MAX_NOTE_LENGTH,
-        help_text="Only your team sees it.",
+        help_text="Your team sees it, and the candidate can ask for a copy of it.",
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Write something first."},
     )
