@@ -4,6 +4,7 @@ import codecs
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -30,6 +31,7 @@ from jobs.models import (
 from jobs.posting_files import Line
 from jobs.services import listings
 from jobs.usajobs import Posting, UnreadableRow
+from jobsphere import bulk
 from jobsphere.ids import new_id
 
 BATCH = 1000
@@ -89,8 +91,16 @@ def import_lines(*, lines: Iterable[Line], report: Report, reopen: bool = False)
         reopen: give a posting that closed in the past a new end; see `docs/import.md`.
     """
     postings = _readable(lines, report)
-    while batch := list(islice(postings, BATCH)):
-        import_batch(postings=batch, report=report, reopen=reopen)
+    with ThreadPoolExecutor(1) as reader:
+        # The next batch is read while PostgreSQL writes this one.
+        following = reader.submit(_first_of, postings)
+        while batch := following.result():
+            following = reader.submit(_first_of, postings)
+            import_batch(postings=batch, report=report, reopen=reopen)
+
+
+def _first_of(postings: Iterator[Posting]) -> list[Posting]:
+    return list(islice(postings, BATCH))
 
 
 def _readable(lines: Iterable[Line], report: Report) -> Iterator[Posting]:
@@ -147,15 +157,7 @@ def import_batch(*, postings: Sequence[Posting], report: Report, reopen: bool = 
             job.updated_at = now
             changed.append(job)
     _locate([*new, *changed])
-    Job.objects.bulk_create(new)
-    if changed:
-        Job.objects.bulk_create(
-            changed, update_conflicts=True, unique_fields=["id"], update_fields=[*_JOB_FIELDS, "updated_at"]
-        )
-    JobEvent.objects.bulk_create(
-        [JobEvent(job=job, kind="imported") for job in new]
-        + [JobEvent(job=job, kind="changed", reason="Imported again.") for job in changed]
-    )
+    _save(new, changed)
     listings.refresh([*new, *changed])
     report.imported += len(new)
     report.updated += len(changed)
@@ -212,6 +214,10 @@ _JOB_FIELDS = [
     *("company", "category", "salary_currency", "application_method", "expires_at", "place_ids", "remote"),
     "description_digest",
 ]
+_COLUMNS = [field.attname for field in Job._meta.concrete_fields]
+_CHANGING_COLUMNS = [
+    field.attname for field in Job._meta.concrete_fields if field.name in {*_JOB_FIELDS, "updated_at"}
+]
 
 
 def _job_fields(
@@ -238,6 +244,26 @@ def _end(posting: Posting, job: Job | None, now: datetime) -> datetime:
     soonest, latest = REOPENED_FOR
     days = soonest + zlib.crc32(posting.external_id.encode()) % (latest - soonest + 1)
     return datetime.combine(now.date() + timedelta(days=days), posting.expires_at.timetz())
+
+
+def _save(new: Sequence[Job], changed: Sequence[Job]) -> None:
+    """Write jobs and what happened to them; new ones get their keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('jobs_job', 'id')) FROM generate_series(1, %s)", [len(new)]
+        )
+        for job, (key,) in zip(new, cursor.fetchall(), strict=True):
+            job.pk = key
+    jobs = sorted([*changed, *new], key=lambda job: job.pk)
+    bulk.write(
+        Job, [{name: getattr(job, name) for name in _COLUMNS} for job in jobs], update=_CHANGING_COLUMNS
+    )
+    now = timezone.now()
+    bulk.write(
+        JobEvent,
+        [{"job_id": job.pk, "kind": "imported", "reason": "", "at": now} for job in new]
+        + [{"job_id": job.pk, "kind": "changed", "reason": "Imported again.", "at": now} for job in changed],
+    )
 
 
 def _locate(jobs: Sequence[Job]) -> None:

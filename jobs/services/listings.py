@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from jobs import places, search_text
 from jobs.models import PERMITTED_MODERATION, Company, Job, JobStatus, Listing, Place
+from jobsphere import bulk
 
 BATCH = 1000
+_COLUMNS = [field.attname for field in Listing._meta.concrete_fields if not field.primary_key]
 
 
 @transaction.atomic
@@ -33,11 +35,14 @@ def refresh(jobs: Iterable[Job]) -> int:
 
 def _write(jobs: list[Job]) -> list[Job]:
     """Write the listings of these jobs, and return those that are listed."""
-    Listing.objects.filter(job__in=[job.pk for job in jobs]).delete()
     listed = [job for job in jobs if _belongs_in_search(job)]
+    if len(listed) < len(jobs):
+        Listing.objects.filter(job__in={job.pk for job in jobs} - {job.pk for job in listed}).delete()
+    listed.sort(key=lambda job: job.pk)
     ancestors = _ancestors(listed)
     documents = search_text.documents((job.title, " ".join(job.skills), job.company.name) for job in listed)
-    _insert([_row(job, ancestors, document) for job, document in zip(listed, documents, strict=True)])
+    rows = [_row(job, ancestors, document) for job, document in zip(listed, documents, strict=True)]
+    bulk.write(Listing, rows, update=_COLUMNS)
     return listed
 
 
@@ -96,8 +101,8 @@ def _row(job: Job, ancestors: dict[int, list[int]], document: str) -> dict[str, 
         "job_id": job.pk,
         "company_id": job.company_id,
         "category_id": job.category_id,
-        "type": str(job.type),
-        "experience_level": job.experience_level and str(job.experience_level),
+        "type": job.type,
+        "experience_level": job.experience_level,
         "remote": job.remote,
         "place_ids": sorted(places),
         "location_words": " ".join(f"'{word}'" for word in location_words(job.location)),
@@ -111,17 +116,6 @@ def _row(job: Job, ancestors: dict[int, list[int]], document: str) -> dict[str, 
     }
 
 
-def _insert(rows: list[dict[str, object]]) -> None:
-    """Write rows of listings by COPY, which for thousands of them takes a fraction of the time."""
-    if not rows:
-        return
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY jobs_listing ({', '.join(rows[0])}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(tuple(row.values()))
-
-
 def _words(job: Job) -> set[str]:
-    return set(search_text.normalise(" ".join([job.title, *job.skills, job.company.name])).split())
+    texts = (job.title, " ".join(job.skills), job.company.name)
+    return {word for text in texts for word in search_text.normalise(text).split()}
