@@ -2,9 +2,12 @@
 
 import ipaddress
 import re
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 
+View = TypeVar("View", bound=Callable[..., Any])
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _API_PATH = re.compile(r"/+v1(?:/|$)", re.IGNORECASE)
@@ -17,6 +20,16 @@ def is_api(request: HttpRequest) -> bool:
     Odd spellings of the prefix count too, so that none of them redirects a call with its key.
     """
     return _API_PATH.match(request.path_info) is not None
+
+
+def takes(size: int) -> Callable[[View], View]:
+    """Decorate a view that takes bodies of this many bytes; others take `DATA_UPLOAD_MAX_MEMORY_SIZE`."""
+
+    def decorate(view: View) -> View:
+        view.body_limit = size  # type: ignore[attr-defined]
+        return view
+
+    return decorate
 
 
 def peer(request: HttpRequest) -> Address | None:

@@ -4,12 +4,14 @@ import ipaddress
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 
@@ -164,6 +166,29 @@ class ContentSecurityPolicyMiddleware:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         return response
+
+
+class BodyLimitMiddleware:
+    """Refuses what is larger than a page's view `takes`, before any of it is read.
+
+    It comes before the check against forgery, which reads the whole body. The API has its own limits.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Refuse by the announced length; a body that announces none is not read at all."""
+        limit = getattr(view, "body_limit", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if is_api(request) or (length.isdecimal() and int(length) <= limit):
+            return None
+        return render(request, "too_large.html", status=413)
 
 
 class CompressionMiddleware(GZipMiddleware):

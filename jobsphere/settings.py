@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jobsphere.middleware.CompressionMiddleware",
+    "jobsphere.middleware.BodyLimitMiddleware",
     "jobsphere.middleware.ContentSecurityPolicyMiddleware",
     "accounts.middleware.CallLogMiddleware",
     "jobsphere.middleware.ApiHeadersMiddleware",

@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
@@ -15,24 +14,17 @@ from applications.web.forms import ApplicationForm
 from jobs.models import ApplicationMethod, Job
 from jobsphere.errors import DomainError
 from jobsphere.forms import add_faults
+from jobsphere.http import takes
 
 READ_AT_MOST = 5 * settings.RESUME_MAX_BYTES
 """Bytes of a submission that are read at all: room for a file that is too large, so that it can be said
 beside what was typed."""
 
 
-@csrf_exempt  # `_apply` checks it: the check reads the body, whose size is looked at first
+@takes(READ_AT_MOST)
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: HttpRequest, job_id: str) -> HttpResponse:
     """The form for an open job that takes applications here; 410 for one that is no longer open."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > READ_AT_MOST:
-        return render(request, "applications/too_large.html", status=413)
-    return _apply(request, job_id)
-
-
-@csrf_protect
-def _apply(request: HttpRequest, job_id: str) -> HttpResponse:
     job = get_object_or_404(Job.objects.select_related("company__account"), public_id=job_id)
     if not job.is_open:
         return _closed(request, job)

@@ -195,6 +195,15 @@ class TestLogo:
         company.refresh_from_db()
         assert company.logo == ""
 
+    def test_a_far_too_large_body_is_refused_before_it_is_read(
+        self, owner: Browser, company: Company
+    ) -> None:
+        headers = {"Content-Length": str(10**9)}
+        answer = owner.post(page(company, "/logo"), {"logo": upload(picture())}, headers=headers)
+        assert answer.status_code == 413
+        company.refresh_from_db()
+        assert company.logo == ""
+
     def test_a_logo_that_is_replaced_or_removed_leaves_no_file(
         self, owner: Browser, company: Company
     ) -> None:

@@ -131,6 +131,24 @@ def test_an_unchanged_answer_is_a_304_with_the_headers_of_the_api(reader: ApiCli
     assert reader.get("/v1/groups", HTTP_IF_NONE_MATCH='"other"').status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/dashboard/keys/new", "/jobs/job_00000000/report", "/admin/login/"]
+)
+def test_what_is_larger_than_a_page_takes_is_refused_before_it_is_read(path: str) -> None:
+    class Unread:
+        """A body that nobody may read."""
+
+        def read(self, *_: object) -> bytes:
+            raise AssertionError("read")
+
+        readline = read
+
+    headers = {"CONTENT_LENGTH": str(2 * 2**20), "CONTENT_TYPE": "multipart/form-data; boundary=b"}
+    answer = Client(enforce_csrf_checks=True).generic("POST", path, **headers | {"wsgi.input": Unread()})
+    assert answer.status_code == 413
+    assert "far too large" in answer.content.decode()
+
+
 class TestCors:
     @pytest.fixture
     def careers(self, account: Account) -> ApiClient:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Role
 from accounts.web.access import MemberRequest, member_required
 from jobs import employer_queries
+from jobs.logos import MAX_BYTES
 from jobs.models import Company
 from jobs.services import companies, logos
 from jobs.web.dashboard.company_forms import CompanyChangeForm, CompanyForm, LogoForm
@@ -19,10 +20,13 @@ from jobs.web.paging import Pages, page_number
 from jobsphere.api.pagination import Pagination
 from jobsphere.errors import Stale
 from jobsphere.forms import TAKE, attempt, differences, shown, take
+from jobsphere.http import takes
 from jobsphere.once import once
 
 COMPANIES_A_PAGE = 30
 EVENTS_SHOWN = 20
+LOGO_READ_AT_MOST = 8 * MAX_BYTES
+"""Bytes of an upload that are read at all: room for a picture that is too large, to say so beside it."""
 
 
 @member_required()
@@ -109,6 +113,7 @@ def _compare(
 
 
 @member_required(Role.RECRUITER)
+@takes(LOGO_READ_AT_MOST)
 @require_POST
 def set_logo(request: MemberRequest, company_id: str) -> HttpResponse:
     """Show another picture with a company, or none."""
