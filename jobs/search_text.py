@@ -10,8 +10,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from enum import IntEnum
+from functools import cache, cached_property, lru_cache
 from itertools import chain, combinations, pairwise
+from pathlib import Path
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection, models, transaction
@@ -31,6 +33,12 @@ MAX_WORD_LENGTH = 64
 
 MIN_PREFIX_LENGTH = 2
 """From how many characters on the last word of a query also matches what it begins."""
+
+SYNONYMS = Path(__file__).with_name("data") / "synonyms.tsv"
+"""Words and what else they are called, one pair a line; docs/decisions/synonyms.md says where from."""
+
+MAX_SYNONYM_WORDS = 7
+"""Words of what is looked up there."""
 
 # Words
 
@@ -136,8 +144,7 @@ _WEIGHTS = {TITLE: "A", SKILLS: "B", COMPANY: "C"}
 _WHOLE_TITLE = "=/"
 """What the lexeme begins with that holds all stems of a title in one."""
 
-_TIERS = ((TITLE,), (TITLE, SKILLS), (TITLE, SKILLS, COMPANY))
-"""Where each tier of a search looks for its terms, after those whose whole title was typed."""
+_IN_TITLE, _IN_SKILLS_TOO, _ANYWHERE = (TITLE,), (TITLE, SKILLS), (TITLE, SKILLS, COMPANY)
 
 
 def documents(postings: Iterable[tuple[str, str, str]]) -> list[str]:
@@ -233,6 +240,35 @@ class Term:
     prefix: bool = False
     """Whether its last word may be the beginning of one."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it need not be meant to the letter, as what is quoted or excluded is."""
+        return not self.quoted and not self.excluded
+
+
+class _Reading(IntEnum):
+    """How a word is looked for; each finds all that the one before it does."""
+
+    WRITTEN = 0
+    STEMMED = 1
+    LOOSE = 2
+    """Also what it begins, its synonyms; without small words."""
+
+
+_SMALL_WORDS = frozenset(["a", "an", "at", "by", "for", "in", "of", "on", "the", "to", "with", "job", "jobs"])
+"""Say nothing of a job. Where they are typed, what has them comes first, and the rest is found as well."""
+
+
+@cache
+def synonyms() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """What else is said for some words, each as words."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    with SYNONYMS.open(encoding="utf-8") as lines:
+        for line in lines:
+            words, other = line.rstrip("\n").split("\t")
+            found.setdefault(words, []).append(tuple(other.split()))
+    return {words: tuple(others) for words, others in found.items()}
+
 
 @dataclass(frozen=True)
 class ParsedQuery:
@@ -250,30 +286,32 @@ class ParsedQuery:
     def expression(self) -> SearchQuery:
         """The tsquery, for `filter(document=parsed.expression())`."""
         stems: list[str] = []
-        return _WordsQuery(self._clauses(_TIERS[-1], stems), stems)
+        return _WordsQuery(self._clauses(_ANYWHERE, _Reading.LOOSE, stems), stems)
 
     def tiers(self) -> list[SearchQuery]:
         """The same in parts, the most relevant first: each match is in one, and none is left out.
 
-        What has the typed words for its whole title comes before what has them all in its title; then
-        those that need their skills for it, then those that need the company.
+        Titles come first: those that are what was typed, that have its words as they were written, in
+        another form, and by a synonym or unfinished. Then what needs the skills for it, then the company.
         """
-        wanted = [word for term in self.terms if not term.excluded for word in term.words]
-        if not wanted:
+        if all(term.excluded for term in self.terms):
             return [self.expression()]
-        whole_title = f"'{_WHOLE_TITLE}{''.join(f'%{number}$s' for number in range(1, len(wanted) + 1))}'"
-        parts: list[SearchQuery] = []
-        for tier in range(len(_TIERS) + 1):
-            stems = list(wanted)
-            clauses = self._clauses(_TIERS[max(tier - 1, 0)], stems)
-            if tier == 0:
-                clauses += f" & {whole_title}"
-            elif tier == 1:
-                clauses += f" & !{whole_title}"
-            else:
-                clauses += f" & !({self._clauses(_TIERS[tier - 2], stems)})"
-            parts.append(_WordsQuery(clauses, stems))
-        return parts
+        stems: list[str] = []
+        written, stemmed, loose = (self._clauses(_IN_TITLE, reading, stems) for reading in _Reading)
+        skills_too = self._clauses(_IN_SKILLS_TOO, _Reading.LOOSE, stems)
+        anywhere = self._clauses(_ANYWHERE, _Reading.LOOSE, stems)
+        whole = self._whole_titles(self._wordings[:1], stems)
+        parts = [
+            f"({stemmed}) & {whole}",
+            f"({written}) & !{whole}",
+            f"({stemmed}) & !({written}) & !{whole}",
+        ]
+        if self._is_loose:
+            meant = self._whole_titles(self._wordings[1:], stems)
+            parts += [f"({loose}) & !({stemmed}) & {meant}"] if meant else []
+            parts += [f"({loose}) & !({stemmed})" + (f" & !{meant}" if meant else "")]
+        parts += [f"({skills_too}) & !({loose})", f"({anywhere}) & !({skills_too})"]
+        return [_WordsQuery(part, stems) for part in parts]
 
     def words_to_check(self) -> list[tuple[str, bool]]:
         """The words that may be misspelt, and whether each may be the beginning of one.
@@ -295,32 +333,107 @@ class ParsedQuery:
         """
         return replace(self, corrections={**self.corrections, **corrections})
 
-    def _clauses(self, marks: Sequence[str], stems: list[str]) -> str:
-        return " & ".join(self._clause(index, marks, stems) for index in range(len(self.terms)))
+    @cached_property
+    def _synonyms(self) -> list[tuple[range, tuple[str, ...]]]:
+        """Terms that follow each other, by their places, and the words that stand for them all."""
+        found = []
+        for start in range(len(self.terms)):
+            words: list[str] = []
+            for end in range(start, len(self.terms)):
+                if not self.terms[end].is_plain:
+                    break
+                words += self.terms[end].words
+                if len(words) > MAX_SYNONYM_WORDS:
+                    break
+                found += [(range(start, end + 1), other) for other in synonyms().get(" ".join(words), ())]
+        return found
 
-    def _clause(self, index: int, marks: Sequence[str], stems: list[str]) -> str:
-        term = self.terms[index]
+    @cached_property
+    def _dispensable(self) -> frozenset[int]:
+        """The places of small words, without which the others say the same."""
+        small = {
+            place
+            for place, term in enumerate(self.terms)
+            if term.is_plain and _SMALL_WORDS.issuperset(term.words)
+        }
+        others = [term for place, term in enumerate(self.terms) if place not in small and not term.excluded]
+        return frozenset(small if others else ())
+
+    @property
+    def _is_loose(self) -> bool:
+        """Whether more is found than the typed words, in any of their forms."""
+        return bool(self._synonyms or self._dispensable or any(term.prefix for term in self.terms))
+
+    @cached_property
+    def _wordings(self) -> list[tuple[str, ...]]:
+        """What a whole title may be: the words as typed, then with a synonym, then without small words."""
+        wanted = {place: term.words for place, term in enumerate(self.terms) if not term.excluded}
+        wordings = [wanted]
+        for places, other in self._synonyms:
+            wordings.append({**wanted, **dict.fromkeys(places, ()), places[0]: other})
+        wordings += [
+            {place: words for place, words in wording.items() if place not in self._dispensable}
+            for wording in wordings
+        ]
+        return list(dict.fromkeys(tuple(chain.from_iterable(words.values())) for words in wordings))
+
+    def _whole_titles(self, wordings: Iterable[tuple[str, ...]], stems: list[str]) -> str:
+        """Any of these as a whole title, also as they were probably meant; nothing for none."""
+        spelt = [tuple(self.corrections.get(word, word) for word in words) for words in wordings]
+        options = []
+        for words in dict.fromkeys([*wordings, *spelt]):
+            stems += words
+            places = range(len(stems) - len(words) + 1, len(stems) + 1)
+            options.append(f"'{_WHOLE_TITLE}{''.join(f'%{place}$s' for place in places)}'")
+        return f"({' | '.join(options)})" if options else ""
+
+    def _clauses(self, marks: Sequence[str], reading: "_Reading", stems: list[str]) -> str:
+        left_out = self._dispensable if reading == _Reading.LOOSE else ()
+        places = [place for place in range(len(self.terms)) if place not in left_out]
+        return " & ".join(self._clause(place, marks, reading, stems) for place in places)
+
+    def _clause(self, place: int, marks: Sequence[str], reading: "_Reading", stems: list[str]) -> str:
+        term = self.terms[place]
         if term.excluded:
-            marks = _TIERS[-1]
+            marks, reading = _ANYWHERE, _Reading.STEMMED
         *first, last = term.words
-        forms = [self._word(word, term, marks, stems) for word in first]
-        forms.append(self._word(last, term, marks, stems, prefix=term.prefix))
+        forms = [self._word(word, term, marks, reading, stems) for word in first]
+        forms.append(self._word(last, term, marks, reading, stems, prefix=term.prefix))
         options = [" <-> ".join(forms)]
         if not term.quoted:
-            options += [self._word(word, None, marks, stems, prefix) for word, prefix in self._joined(index)]
+            options += [
+                self._word(word, None, marks, reading, stems, prefix) for word, prefix in self._joined(place)
+            ]
+        if reading == _Reading.LOOSE:
+            options += [
+                f"({' & '.join(self._word(word, None, marks, reading, stems) for word in other)})"
+                for places, other in self._synonyms
+                if place in places
+            ]
         return f"{'!' if term.excluded else ''}({' | '.join(options)})"
 
     def _word(
-        self, word: str, term: Term | None, marks: Sequence[str], stems: list[str], prefix: bool = False
+        self,
+        word: str,
+        term: Term | None,
+        marks: Sequence[str],
+        reading: "_Reading",
+        stems: list[str],
+        prefix: bool = False,
     ) -> str:
-        """A word in the fields of these marks: its stem, what it begins, and what was meant by it."""
-        stems.append(word)
-        options = [f"'{mark}%{len(stems)}$s'" for mark in marks]
-        if prefix and len(word) >= MIN_PREFIX_LENGTH:
+        """A word in the fields of these marks, what was meant by it, and what it begins."""
+        meant = [word]
+        if term and term.is_plain and word in self.corrections:
+            meant.append(self.corrections[word])
+        options: list[str] = []
+        for spelt in meant:
+            if reading == _Reading.WRITTEN:
+                options += [f"'{mark}{spelt}'" for mark in marks]
+            else:
+                stems.append(spelt)
+                options += [f"'{mark}%{len(stems)}$s'" for mark in marks]
+        if reading == _Reading.LOOSE and prefix and len(word) >= MIN_PREFIX_LENGTH:
             options += [f"'{mark}{word}':*" for mark in marks]
-        if term and not term.quoted and not term.excluded and word in self.corrections:
-            stems.append(self.corrections[word])
-            options += [f"'{mark}%{len(stems)}$s'" for mark in marks]
         return f"({' | '.join(options)})"
 
     def _joined(self, index: int) -> Iterator[tuple[str, bool]]:
@@ -350,10 +463,12 @@ def parse_query(q: str) -> ParsedQuery:
     for match in _CHUNKS.finditer(q):
         quoted = match["phrase"] is not None
         excluded = bool(match["minus"])
-        words = tuple(normalise(match["phrase"] if quoted else match["bare"]).split())
-        if words:
-            unfinished = match.end() == len(q) and not quoted and not excluded
-            terms[Term(words, quoted, excluded, unfinished)] = None
+        parts = [match["phrase"]] if quoted else match["bare"].split("/")
+        for part in parts:
+            words = tuple(normalise(part).split())
+            if words:
+                unfinished = match.end() == len(q) and part is parts[-1] and not quoted and not excluded
+                terms[Term(words, quoted, excluded, unfinished)] = None
     needed = [term for term in terms if term.words != ("and",) or term.quoted or term.excluded]
     return ParsedQuery(tuple((needed or list(terms))[:MAX_TERMS]))
 

@@ -280,6 +280,137 @@ def test_and_between_words_need_not_be_in_the_posting() -> None:
     assert finds("and", "Sales and Marketing")
 
 
+@pytest.mark.parametrize("q", ["ui/ux", "ux/ui ", "ui ux"])
+def test_words_with_a_slash_between_them_are_words_of_their_own(q: str) -> None:
+    assert finds(q, "UX/UI Designer")
+    assert not finds(q, "UX Designer")
+
+
+@pytest.mark.parametrize("q", ["jobs for nurses", "nurse jobs in the", "a nurse job"])
+def test_small_words_need_not_be_in_the_posting(q: str) -> None:
+    assert finds(q, "Nurse")
+    assert not finds(q, "Jobs for a Doctor in the North")
+
+
+@pytest.mark.parametrize("q", ["the", "jobs", "for jobs -nurse"])
+def test_small_words_alone_are_looked_for(q: str) -> None:
+    assert finds(q, "Jobs for the Doctor")
+    assert not finds(q, "Nurse")
+
+
+@pytest.mark.parametrize("q", ['"jobs for nurses"', "nurse -for"])
+def test_small_words_that_are_quoted_or_excluded_are_meant(q: str) -> None:
+    assert not finds(q, "Nurse for Children")
+
+
+# Synonyms
+
+
+@pytest.mark.parametrize(
+    ("q", "title"),
+    [
+        ("RN", "Registered Nurse"),
+        ("registered nurse", "RN, Night Shift"),
+        ("HR specialist", "Human Resources Specialist"),
+        ("human resources", "HR Specialist"),
+        ("cpa ", "Certified Public Accountant"),
+        ("lawyer", "Attorney"),
+        ("abogada", "Attorney"),
+        ("bibliotecario", "Librarian"),
+        ("ingeniero eléctrico", "Electrical Engineer"),
+        ("INGENIERA ELECTRICA ", "Electrical Engineers"),
+        ("senior hr specialist -intern", "Senior Human Resources Specialist"),
+    ],
+)
+def test_what_is_called_otherwise_is_found(q: str, title: str) -> None:
+    assert finds(q, title)
+
+
+@pytest.mark.parametrize(
+    ("q", "title"),
+    [
+        ("hr", "Human Factors Researcher"),
+        ("hr specialist", "Human Resources"),
+        ('"hr"', "Human Resources"),
+        ('"hr specialist"', "Human Resources Specialist"),
+        ('human "resources"', "HR"),
+        ("lawyer", "Paralegal"),
+    ],
+)
+def test_a_synonym_stands_for_all_of_its_words_and_not_for_what_is_quoted(q: str, title: str) -> None:
+    assert not finds(q, title)
+
+
+def test_an_excluded_word_does_not_exclude_its_synonyms() -> None:
+    assert finds("specialist -hr", "Human Resources Specialist")
+    assert not finds("specialist -hr", "HR Specialist")
+
+
+def test_every_synonym_can_be_looked_up() -> None:
+    for words, others in search_text.synonyms().items():
+        assert normalise(words) == words
+        assert len(words.split()) <= search_text.MAX_SYNONYM_WORDS
+        assert all(other and normalise(" ".join(other)).split() == list(other) for other in others)
+
+
+# Tiers
+
+
+def tier_of(q: str, title: str, skills: str = "", company: str = "", corrected: bool = False) -> int:
+    """Return which part of a query finds a posting; exactly one does."""
+    parsed = parse_query(q)
+    row = SearchWord.objects.filter(word="row").annotate(document=document(title, skills, company))
+    tiers = (correct(parsed) if corrected else parsed).tiers()
+    found = [number for number, part in enumerate(tiers) if row.filter(document=part).exists()]
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("q", "postings"),
+    [
+        (
+            "hr specialist",
+            [
+                ("HR Specialist", "", ""),
+                ("Lead HR Specialist", "", ""),
+                ("Human Resources Specialist", "", ""),
+                ("Lead Human Resources Specialist", "", ""),
+                ("Specialist", "Human Resources", ""),
+                ("Specialist", "", "HR Inc."),
+            ],
+        ),
+        ("engineer", [("Engineer", "", ""), ("Lead Engineer", "", ""), ("Engineering Lead", "", "")]),
+        ("engine", [("Engine", "", ""), ("Engine Room", "", ""), ("Enginemen Lead", "", "")]),
+        ("nurse jobs", [("Nurse Jobs", "", ""), ("Nurse Jobs Advisor", "", ""), ("Nurse", "", "")]),
+        ("python ", [("Python", "", ""), ("Python Developer", "", ""), ("Developer", "Python", "")]),
+    ],
+)
+def test_what_is_nearer_to_the_typed_words_comes_first(q: str, postings: list[tuple[str, str, str]]) -> None:
+    tiers = [tier_of(q, *posting) for posting in postings]
+    assert tiers == sorted(tiers)
+    assert len(set(tiers)) == len(postings)
+
+
+def test_a_corrected_word_ranks_as_if_it_had_been_typed() -> None:
+    learn(["Accountant", "Accounting Technician"])
+    tiers = [
+        tier_of("acountant", title, corrected=True)
+        for title in ("Accountant", "Senior Accountant", "Accounting Technician")
+    ]
+    assert tiers == sorted(set(tiers))
+
+
+@fuzz
+@given(q=what_people_type, title=anything, skills=anything, company=anything)
+def test_each_match_is_in_one_tier_and_all_are_matches(q: str, title: str, skills: str, company: str) -> None:
+    parsed = parse_query(f"{q} {title[:20]}")
+    row = SearchWord.objects.filter(word="row").annotate(document=document(title, skills, company))
+    if not parsed.is_empty:
+        found = [part for part in parsed.tiers() if row.filter(document=part).exists()]
+        assert len(found) == row.filter(document=parsed.expression()).count()
+
+
 # Prefixes of the last word
 
 
