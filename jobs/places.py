@@ -15,6 +15,7 @@ from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import Max
 
 from jobs.place_models import Place, PlaceName
+from jobsphere.database import fetch_prepared
 
 LONGEST_TEXT = 200
 """Characters of one place that are read; no name of a place is longer."""
@@ -26,6 +27,12 @@ _NAMESAKE_SHARE = 20
 """A country or region hides the cities elsewhere with its name and fewer than a 20th of its people."""
 _FAR_BETTER_KNOWN = 100
 """How much larger a city has to be for one of its other names to count beside another city's first."""
+
+_NAMED_SQL = """
+    SELECT named.name, place.id, place.kind, place.population, place.ancestor_ids, named.is_primary
+    FROM jobs_placename AS named JOIN jobs_place AS place ON place.id = named.place_id
+    WHERE named.name = ANY(%s)
+"""
 
 _SEPARATORS = re.compile(r"[;|/\n]|\s+or\s+", re.IGNORECASE)
 _QUALIFIER_SEPARATORS = re.compile(r"[,()\[\]]|\s[-\u2013\u2014]\s")
@@ -216,9 +223,7 @@ class _Gazetteer:
         wanted = sorted(names)
         self._named: dict[str, list[_Candidate]] = defaultdict(list)
         for start in range(0, len(wanted), _NAMES_PER_QUERY):
-            rows = PlaceName.objects.filter(name__in=wanted[start : start + _NAMES_PER_QUERY]).values_list(
-                "name", "place_id", "place__kind", "place__population", "place__ancestor_ids", "is_primary"
-            )
+            rows = fetch_prepared(_NAMED_SQL, [wanted[start : start + _NAMES_PER_QUERY]])
             for name, place_id, kind, population, ancestor_ids, is_primary in rows:
                 self._named[name].append(
                     _Candidate(place_id, kind, population, tuple(ancestor_ids), is_primary)

@@ -6,18 +6,23 @@ from typing import Any
 from django.conf import settings
 
 from jobs import logos
-from jobs.models import Job
+from jobsphere.database import fetch_prepared
 
-_COLUMNS = (
-    "pk", "public_id", "title", "location", "type", "posted_at", "tags", "experience_level", "remote",
-    "salary_min", "salary_max", "salary_currency", "category__slug",
-    "company__public_id", "company__name", "company__logo", "company__logo_url",
-)  # fmt: skip
+_SQL = """
+    SELECT
+        job.id, job.public_id, job.title, job.location, job.type, job.posted_at, job.tags,
+        job.experience_level, job.remote, job.salary_min, job.salary_max, job.salary_currency, category.slug,
+        company.public_id, company.name, company.logo, company.logo_url
+    FROM jobs_job AS job
+    JOIN jobs_company AS company ON company.id = job.company_id
+    LEFT JOIN jobs_category AS category ON category.id = job.category_id
+    WHERE job.id = ANY(%s)
+"""
 
 
 def items(job_ids: Sequence[int]) -> list[dict[str, Any]]:
     """Return the jobs of these keys in this order, by one query."""
-    rows = Job.objects.filter(pk__in=job_ids).values_list(*_COLUMNS) if job_ids else ()
+    rows = fetch_prepared(_SQL, [list(job_ids)]) if job_ids else ()
     shown = {row[0]: _item(*row[1:]) for row in rows}
     return [shown[job_id] for job_id in job_ids if job_id in shown]
 

@@ -1,9 +1,9 @@
 """Query parameters, read strictly: every fault of a query is found before any query runs."""
 
+import copy
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, time
-from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import django_filters
@@ -228,38 +228,45 @@ class CommaChoiceFilter(CommaTextFilter):
 class PagedFilterSet(django_filters.FilterSet):
     """The parameters of a list: `limit`, `page`, and those that a subclass adds.
 
-    Without a queryset it only reads and checks; `filter_queryset` then takes any.
+    It reads and checks; `filter_queryset` then takes any queryset. `values` holds what was asked for, by
+    parameter, None for what was not given; what cannot be read has a fault in its place.
     """
 
     limit = PageParameter(default=DEFAULT_LIMIT, minimum=1, maximum=MAX_LIMIT, help_text="Number of results.")
     page = PageParameter(default=1, minimum=1, maximum=MAX_PAGE, help_text="Page number, from 1.")
 
-    def __init__(
-        self, data: QueryDict, queryset: QuerySet[Any] | None = None, *, request: Request | None = None
-    ) -> None:
-        model = self._meta.model
-        nothing: Any = model._default_manager.none() if model else SimpleNamespace(model=None)
-        super().__init__(data, nothing if queryset is None else queryset, request=request)
-        for name, parameter in self.filters.items():
-            parameter.label = name  # else django-filter asks the model for one
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What was asked for, by parameter; None for what was not given."""
-        values = dict(self.form.cleaned_data)
-        for name, parameter in self.filters.items():
-            if isinstance(parameter, PageParameter) and values[name] is None:
-                values[name] = parameter.default
-        return values
+    def __init__(self, data: QueryDict, *, request: Request | None = None) -> None:
+        # The base class would copy all filters, and make a form of them, for each call.
+        self.data, self.request = data, request
+        self.values: dict[str, Any] = {}
+        self._faults: list[Fault] = []
+        for name, parameter in self.base_filters.items():
+            try:
+                value = parameter.field.clean(data.get(name))
+            except ValidationError as error:
+                self._faults += _faults_of(name, error)
+            else:
+                is_default = value is None and isinstance(parameter, PageParameter)
+                self.values[name] = parameter.default if is_default else value
 
     def faults(self) -> list[Fault]:
         """Return everything that is wrong with the given values."""
-        return [
-            Fault(fault_code(error.code or ""), _named(name, message), name)
-            for name, errors in self.form.errors.as_data().items()
-            for error in errors
-            for message in error.messages
-        ]
+        return list(self._faults)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return what was asked for of a queryset; only without faults."""
+        for name, parameter in copy.deepcopy(self.base_filters).items():
+            parameter.model, parameter.parent = queryset.model, self
+            queryset = parameter.filter(queryset, self.values[name])
+        return queryset
+
+
+def _faults_of(name: str, error: ValidationError) -> list[Fault]:
+    return [
+        Fault(fault_code(fault.code or ""), _named(name, message), name)
+        for fault in error.error_list
+        for message in fault.messages
+    ]
 
 
 def _named(name: str, message: str) -> str:

@@ -132,7 +132,7 @@ class ApiMixin(APIView):
             self.query = request.query_params.dict()
         else:
             self.filterset = filterset_class(request.query_params, request=request)
-            faults = query_faults(request.query_params, self.filterset.filters) + self.filterset.faults()
+            faults = query_faults(request.query_params, self.filterset.base_filters) + self.filterset.faults()
             self.query = {} if faults else self.filterset.values
         if faults:
             raise InvalidParameter(

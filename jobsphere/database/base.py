@@ -1,4 +1,4 @@
-"""Django's PostgreSQL backend, which asks no connection of its pool whether it still works if that can be seen."""
+"""Django's PostgreSQL backend, which asks a connection whether it works only where that cannot be seen."""
 
 import select
 from typing import Any
