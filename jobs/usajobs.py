@@ -126,6 +126,7 @@ def _control_number(said: Said) -> str:
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]+")
 _NOTHING = {"unknown", "none", "null", "n/a", "-"}
+_LONGEST_NOTHING = max(map(len, _NOTHING))
 
 
 def _clean(value: object) -> str:
@@ -134,8 +135,10 @@ def _clean(value: object) -> str:
         value = str(value)
     if not isinstance(value, str):
         return ""
-    text = " ".join(_UNPRINTABLE.sub(" ", value).split())
-    return "" if text.lower() in _NOTHING else text
+    if not value.isprintable():
+        value = _UNPRINTABLE.sub(" ", value)
+    text = " ".join(value.split())
+    return "" if len(text) <= _LONGEST_NOTHING and text.lower() in _NOTHING else text
 
 
 def _texts_by_name(row: Mapping[str, object]) -> Said:

@@ -1,37 +1,44 @@
-"""Writes many rows of a table by one statement, in a fraction of the time that the ORM takes."""
+"""Writes many rows of a table at once, in a fraction of the time that the ORM takes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from enum import Enum
+from itertools import chain
 
 import orjson
 from django.db import connection, models
 
 
-def write(
-    model: type[models.Model], rows: Sequence[Mapping[str, object]], *, update: Collection[str] = ()
-) -> None:
-    """Insert rows, or where one with the same primary key exists, let it say what these say.
-
-    A row that says so already is left alone. The rows are sent as one JSON text: PostgreSQL reads it faster
-    than Python writes thousands of parameters.
+def insert(model: type[models.Model], rows: Iterable[Mapping[str, object]]) -> None:
+    """Insert rows by COPY. PostgreSQL writes the first ones while the last are still being made.
 
     Args:
         rows: values by column, all with the same columns; those that are left out get the database's default.
-            In the order of their keys, so that two transactions wait for each other rather than deadlock.
-        update: the columns that may change of rows that exist. Without any, an existing row is an error.
+            While they are made nothing else can be asked of the database. Values for JSON are text.
+    """
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
+        return
+    sql = f"COPY {model._meta.db_table} ({', '.join(first)}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(sql) as copy:
+        for row in chain([first], rows):
+            copy.write_row([value.value if isinstance(value, Enum) else value for value in row.values()])
+
+
+def update(model: type[models.Model], rows: Sequence[Mapping[str, object]], columns: Collection[str]) -> None:
+    """Let rows that exist say what these say, by one statement that reads them as one JSON text.
+
+    Args:
+        rows: values by column, the primary key among them.
+        columns: those that are to change.
     """
     if not rows:
         return
     table, key = model._meta.db_table, model._meta.pk.attname
-    columns = ", ".join(rows[0])
-    sql = (
-        f"INSERT INTO {table} ({columns})"  # noqa: S608
-        f" SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s)"
-    )
-    if update:
-        old, new = (", ".join(f"{source}.{name}" for name in update) for source in (table, "EXCLUDED"))
-        sql += (
-            f" ON CONFLICT ({key}) DO UPDATE SET ({', '.join(update)}) = ROW({new})"
-            f" WHERE ({old}) IS DISTINCT FROM ({new})"
-        )
+    values = ", ".join(f"new.{name}" for name in columns)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [orjson.dumps(rows).decode()])
+        cursor.execute(
+            f"UPDATE {table} SET ({', '.join(columns)}) = ROW({values})"  # noqa: S608
+            f" FROM json_populate_recordset(NULL::{table}, %s) AS new WHERE {table}.{key} = new.{key}",
+            [orjson.dumps(rows).decode()],
+        )

@@ -3,7 +3,7 @@
 import codecs
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -147,15 +147,23 @@ def import_batch(*, postings: Sequence[Posting], report: Report, reopen: bool = 
     changed: list[Job] = []
     for posting in postings:
         job = known.get(posting.external_id)
-        fields = _job_fields(posting, companies, categories)
-        fields["expires_at"] = _end(posting, job, now) if reopen else posting.expires_at
+        company, category = companies[posting.company], categories.get(posting.category or "")
+        fields = _job_fields(posting) | {
+            "company_id": company.pk,
+            "category_id": category.pk if category else None,
+            "expires_at": _end(posting, job, now) if reopen else posting.expires_at,
+        }
         if job is None:
-            new.append(Job(external_id=posting.external_id, status=JobStatus.PUBLISHED, **fields))
+            job = Job(external_id=posting.external_id, status=JobStatus.PUBLISHED)
+            new.append(job)
         elif any(getattr(job, name) != value for name, value in fields.items()):
-            for name, value in fields.items():
-                setattr(job, name, value)
             job.updated_at = now
             changed.append(job)
+        else:
+            continue
+        for name, value in fields.items():
+            setattr(job, name, value)
+        job.company, job.category = company, category
     _locate([*new, *changed])
     _save(new, changed)
     listings.refresh([*new, *changed])
@@ -201,31 +209,24 @@ def _companies(account: Account, names: set[str]) -> dict[str, Company]:
 
 def _known_jobs(account: Account, postings: Sequence[Posting]) -> Iterable[Job]:
     external_ids = [posting.external_id for posting in postings]
-    jobs = Job.objects.filter(company__account=account, external_id__in=external_ids)
-    return jobs.select_related("company", "category")
+    return Job.objects.filter(company__account=account, external_id__in=external_ids)
 
 
 _COPIED_FIELDS = [
     *("title", "description", "location", "type", "experience_level", "tags", "salary_min", "salary_max"),
     *("requirements", "application_url", "posted_at"),
 ]
-_JOB_FIELDS = [
+_CHANGING = [
     *_COPIED_FIELDS,
-    *("company", "category", "salary_currency", "application_method", "expires_at", "place_ids", "remote"),
-    "description_digest",
+    *("company_id", "category_id", "salary_currency", "application_method", "expires_at", "place_ids"),
+    *("remote", "description_digest", "updated_at"),
 ]
 _COLUMNS = [field.attname for field in Job._meta.concrete_fields]
-_CHANGING_COLUMNS = [
-    field.attname for field in Job._meta.concrete_fields if field.name in {*_JOB_FIELDS, "updated_at"}
-]
+_AS_TEXT = {"screening_questions": "[]"}
 
 
-def _job_fields(
-    posting: Posting, companies: Mapping[str, Company], categories: Mapping[str, Category]
-) -> dict[str, Any]:
+def _job_fields(posting: Posting) -> dict[str, Any]:
     return {name: getattr(posting, name) for name in _COPIED_FIELDS} | {
-        "company": companies[posting.company],
-        "category": categories.get(posting.category or ""),
         "salary_currency": "" if posting.salary_min is None else "USD",
         "application_method": ApplicationMethod.URL,
         "description_digest": fraud.digest(posting.description),
@@ -254,15 +255,15 @@ def _save(new: Sequence[Job], changed: Sequence[Job]) -> None:
         )
         for job, (key,) in zip(new, cursor.fetchall(), strict=True):
             job.pk = key
-    jobs = sorted([*changed, *new], key=lambda job: job.pk)
-    bulk.write(
-        Job, [{name: getattr(job, name) for name in _COLUMNS} for job in jobs], update=_CHANGING_COLUMNS
+    bulk.insert(Job, ({name: getattr(job, name) for name in _COLUMNS} | _AS_TEXT for job in new))
+    bulk.update(
+        Job, [{name: getattr(job, name) for name in ["id", *_CHANGING]} for job in changed], _CHANGING
     )
-    now = timezone.now()
-    bulk.write(
+    imported = {"kind": "imported", "reason": "", "at": timezone.now()}
+    again = imported | {"kind": "changed", "reason": "Imported again."}
+    bulk.insert(
         JobEvent,
-        [{"job_id": job.pk, "kind": "imported", "reason": "", "at": now} for job in new]
-        + [{"job_id": job.pk, "kind": "changed", "reason": "Imported again.", "at": now} for job in changed],
+        [{"job_id": job.pk} | imported for job in new] + [{"job_id": job.pk} | again for job in changed],
     )
 
 

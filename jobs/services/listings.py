@@ -11,7 +11,6 @@ from jobs.models import PERMITTED_MODERATION, Company, Job, JobStatus, Listing, 
 from jobsphere import bulk
 
 BATCH = 1000
-_COLUMNS = [field.attname for field in Listing._meta.concrete_fields if not field.primary_key]
 
 
 @transaction.atomic
@@ -35,14 +34,13 @@ def refresh(jobs: Iterable[Job]) -> int:
 
 def _write(jobs: list[Job]) -> list[Job]:
     """Write the listings of these jobs, and return those that are listed."""
+    Listing.objects.filter(job__in=[job.pk for job in jobs]).delete()
     listed = [job for job in jobs if _belongs_in_search(job)]
-    if len(listed) < len(jobs):
-        Listing.objects.filter(job__in={job.pk for job in jobs} - {job.pk for job in listed}).delete()
-    listed.sort(key=lambda job: job.pk)
     ancestors = _ancestors(listed)
     documents = search_text.documents((job.title, " ".join(job.skills), job.company.name) for job in listed)
-    rows = [_row(job, ancestors, document) for job, document in zip(listed, documents, strict=True)]
-    bulk.write(Listing, rows, update=_COLUMNS)
+    bulk.insert(
+        Listing, (_row(job, ancestors, document) for job, document in zip(listed, documents, strict=True))
+    )
     return listed
 
 
