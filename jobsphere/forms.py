@@ -51,10 +51,12 @@ def attempt(request: HttpRequest, act: Callable[[], Any], done: str) -> bool:
 
 
 class LinesField(forms.CharField):
-    """Text of several lines, which end as everywhere but in what forms send."""
+    """Text of several lines, whose ends count as one character, as browsers count them."""
+
+    widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return str(super().to_python(value)).replace("\r\n", "\n")
 
 
 class VersionField(forms.CharField):
@@ -90,13 +92,15 @@ def differences(form: forms.BaseForm) -> Iterator[Difference]:
     for name in form.changed_data:
         field = form[name]
         if not field.is_hidden:
-            yield Difference(name, field.label, _read(field, field.initial), _read(field, field.data))
+            yield Difference(name, str(field.label), _read(field, field.initial), _read(field, field.data))
 
 
-def _read(field: forms.BoundField, value: Any) -> str:
-    value = field.field.prepare_value(value)
-    if isinstance(field.field, forms.BooleanField):
-        return "Yes" if field.field.to_python(value) else "No"
-    if isinstance(field.field, forms.ChoiceField):
-        return str(dict(field.field.choices).get(value or "", value))
+def _read(bound: forms.BoundField, value: Any) -> str:
+    field: Any = bound.field
+    value = field.prepare_value(value)
+    if isinstance(field, forms.BooleanField):
+        return "Yes" if field.to_python(value) else "No"
+    if isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        return str(dict(choices).get(value or "", value))
     return "" if value is None else str(value)

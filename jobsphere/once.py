@@ -112,7 +112,7 @@ class _Sent:
 
 def _messages(request: HttpRequest) -> list[tuple[int, str]]:
     """Return what the next page will say; it says it all the same."""
-    storage = messages.get_messages(request)
+    storage: Any = messages.get_messages(request)
     found = [(each.level, str(each.message)) for each in storage]
     storage.used = False
     return found

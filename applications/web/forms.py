@@ -15,6 +15,7 @@ from applications.resumes import InvalidResume, Resume, ResumeTooLarge, check_re
 from applications.services import KEPT_MONTHS
 from jobs.models import Job
 from jobsphere.api.fields import is_https_url
+from jobsphere.forms import LinesField
 
 MAX_LINKS = 10
 MAX_LINK_LENGTH = 500
@@ -25,15 +26,6 @@ _MAX_MEGABYTES = settings.RESUME_MAX_BYTES // 2**20
 _NO_RESUME = "Add your résumé: a file or a link."
 _NO_LONGER_KEPT = "Your file is not kept any longer: choose it again."
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-
-
-class _Text(forms.CharField):
-    """Text of several lines, whose ends count as one character, as browsers count them."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n")
 
 
 class _Address(forms.CharField):
@@ -48,7 +40,7 @@ class _Address(forms.CharField):
         return url
 
 
-class _Links(_Text):
+class _Links(LinesField):
     """Addresses of web pages, one on each line."""
 
     def clean(self, value: Any) -> Any:
@@ -115,7 +107,7 @@ class ApplicationForm(forms.Form):
             }
         ),
     )
-    cover_letter = _Text(
+    cover_letter = LinesField(
         label="Cover letter",
         max_length=20_000,
         required=False,
@@ -150,7 +142,7 @@ class ApplicationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.job = job
         for question in job.screening_questions:
-            self.fields[f"answers.{question['id']}"] = _Text(
+            self.fields[f"answers.{question['id']}"] = LinesField(
                 label=question["question"],
                 required=bool(question.get("required")),
                 max_length=5000,

@@ -5,7 +5,7 @@ and what cannot be understood is said and left out, so that a page always answer
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,10 @@ from django.utils.text import Truncator
 from jobs import search_text
 from jobs.api.filters import JobFilterSet
 from jobs.facets import Facets
-from jobs.models import EmploymentType, ExperienceLevel
+from jobs.models import Company, EmploymentType, ExperienceLevel
 from jobs.queries import JobFilters
 from jobsphere.api.filters import MAX_TEXT_LENGTH
+from jobsphere.ids import pattern
 
 _TOO_MUCH = "is more than we can look for at once: take some of it away."
 _NOT_UNDERSTOOD = {
@@ -32,7 +33,7 @@ _NOT_UNDERSTOOD = {
     "sort": "is no order: choose one from the list.",
     "page": "is no page of these results: this is the first.",
     "category": _TOO_MUCH,
-    "company": _TOO_MUCH,
+    "company": "is no employer with jobs here: choose one from the list.",
     "skills": _TOO_MUCH,
 }
 """What is said of a filter after what was typed, where the API would name its parameter."""
@@ -40,6 +41,10 @@ _NOT_UNDERSTOOD = {
 _AMOUNT = re.compile(r"([0-9]{1,3}(?:[\s,.'’][0-9]{3})+|[0-9]+)\s*(k?)", re.IGNORECASE | re.ASCII)
 """A sum as people write one: 50000, 50,000, 50.000, 50 000, 50k."""
 
+MOST_COMPANIES = 20
+"""Companies that the beginning of a name stands for."""
+
+_COMPANY_ID = re.compile(pattern("comp"))
 TYPED_SHOWN = 60
 """Characters of what was not understood."""
 
@@ -68,6 +73,8 @@ class Search:
             parameters.setdefault("currency", DEFAULT_CURRENCY)
         filterset = JobFilterSet(_querydict(parameters))
         wrong = {fault.param or "" for fault in filterset.faults()}
+        if not _are_companies(parameters.get("company", "")):
+            wrong.add("company")
         typed = {name: parameters.pop(name) for name in list(parameters) if name in wrong}
         if wrong:
             if "salary_min" not in parameters and "currency" not in query:
@@ -88,6 +95,10 @@ class Search:
     def query_string(self) -> str:
         """The canonical query string, without a leading question mark."""
         return _querydict(self.parameters).urlencode()
+
+    def kept(self, without: Iterable[str]) -> list[tuple[str, str]]:
+        """Return what a form carries along that asks for some filters anew; at its first page."""
+        return [(name, value) for name, value in self.parameters.items() if name not in ("page", *without)]
 
     def without(self, name: str, value: str | None = None) -> str:
         """Return the query string without a filter, or without one value of it; at its first page."""
@@ -182,8 +193,30 @@ def _canonical(query: QueryDict) -> Iterator[tuple[str, str]]:
             continue
         if name == "remote" and len(set(values)) > 1:  # both boxes ticked ask for nothing
             continue
+        if name == "company":
+            values = [company_id for value in values for company_id in _company_ids(value)]
         value = ",".join(dict.fromkeys(values)) if name in LISTS else values[-1]
         yield name, _amount(value) if name == "salary_min" else value
+
+
+def _company_ids(text: str) -> list[str]:
+    """Return the ids of companies that a filter names: by ids with commas, or by one name or its beginning.
+
+    What names none is returned as it is.
+    """
+    if _are_companies(text):
+        return [text]
+    name = " ".join(text.replace("\0", "").split())
+    known = Company.objects.in_good_standing().order_by("name", "id").values_list("public_id", flat=True)
+    return (
+        list(known.filter(name__iexact=name)[:MOST_COMPANIES])
+        or list(known.filter(name__istartswith=name)[:MOST_COMPANIES])
+        or [text]
+    )
+
+
+def _are_companies(text: str) -> bool:
+    return not text or all(_COMPANY_ID.fullmatch(each.strip()) for each in text.split(","))
 
 
 def _amount(text: str) -> str:

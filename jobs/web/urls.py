@@ -16,6 +16,7 @@ urlpatterns = [
     path("reports/sent", reports.sent, name="report-sent"),
     path("companies", views.companies, name="companies"),
     path("companies/<slug:slug>", views.company, name="company"),
+    path("employers", views.company_suggestions, name="company-suggestions"),
     path("places", views.place_suggestions, name="place-suggestions"),
     path("robots.txt", crawlers.robots),
     path("sitemap.xml", crawlers.sitemap_index),

@@ -1,5 +1,6 @@
 """The board: what candidates see without signing in."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -22,9 +23,14 @@ from jobs.web.paging import Pages, page_number
 from jobs.web.search import Search
 from jobs.web.structured import job_posting
 from jobs.web.visits import is_visit
+from jobsphere.api.filters import MAX_TEXT_LENGTH
 from jobsphere.api.pagination import Page, Pagination
 
 NEWEST_ON_HOME = 8
+SUGGESTED = 8
+ASKED_BESIDE = ("category", "type", "experience_level", "remote")
+"""The filters that have options with counts."""
+
 SIMILAR = 3
 COMPANIES_A_PAGE = 60
 FEED_TYPES = [
@@ -66,6 +72,7 @@ def results(request: HttpRequest) -> HttpResponse:
     counted = facets.count(filters)
     groups = web_search.groups(search, counted)
     labels = {(group.name, option.value): option.label for group in groups for option in group.options}
+    labels |= {("company", company.public_id): company.name for company in _companies_of(filters)}
     context = {
         **_page(page),
         "section": "jobs",
@@ -81,9 +88,8 @@ def results(request: HttpRequest) -> HttpResponse:
         "sort": filters.sort or (queries.RELEVANCE if filters.query else queries.NEWEST),
         "feeds": FEED_TYPES,
         "feed_query": search.query_string,
-        "kept_for_sort": [
-            (name, value) for name, value in search.parameters.items() if name not in ("sort", "page")
-        ],
+        "kept_for_sort": search.kept(without=("sort",)),
+        "kept_for_filters": search.kept(without=(*ASKED_BESIDE, "salary_min", "currency")),
     }
     return _render(request, "board/results.html", context)
 
@@ -153,8 +159,25 @@ def place_suggestions(request: HttpRequest) -> HttpResponse:
         ", ".join([place.name, *(above[ancestor].name for ancestor in reversed(place.ancestor_ids))])
         for place in found
     ]
-    response = render(request, "board/place_options.html", {"labels": labels})
+    response = render(request, "board/options.html", {"labels": labels})
     response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+def _companies_of(filters: JobFilters) -> Iterable[Company]:
+    if not filters.companies:
+        return ()
+    return Company.objects.filter(public_id__in=filters.companies).only("public_id", "name")
+
+
+@require_safe
+def company_suggestions(request: HttpRequest) -> HttpResponse:
+    """Options for the employer that is being typed into the filters."""
+    typed = " ".join(request.GET.get("company", "").replace("\0", "").split())[:MAX_TEXT_LENGTH]
+    found = Company.objects.in_good_standing().filter(name__istartswith=typed).order_by("name", "id")
+    names = list(found.values_list("name", flat=True)[:SUGGESTED]) if typed else []
+    response = render(request, "board/options.html", {"labels": names})
+    response.headers["Cache-Control"] = "public, max-age=300"
     return response
 
 

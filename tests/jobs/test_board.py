@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import Account
 from jobs.models import Company
 from jobs.services import moderation, postings
 from tests.fixtures.factories import frozen, make_category, make_company, make_job, make_user
@@ -99,6 +100,63 @@ def test_pay_is_read_as_people_write_it(client: Client, company: Company, typed:
     page = client.get("/jobs", {"salary_min": typed})
     assert "At least 50,000 USD" in text_of(page)
     assert re.search(r'name="salary_min"[^>]*value="50000"', page.content.decode())
+
+
+class TestCompanies:
+    """The filter by employer."""
+
+    @pytest.fixture
+    def acme(self, account: Account) -> Company:
+        acme = make_company(account, name="Acme, Inc.")
+        make_job(acme, title="Welder")
+        return acme
+
+    @pytest.mark.parametrize("typed", ["Acme, Inc.", "acme", "ACME, inc."])
+    def test_a_name_or_its_beginning_finds_its_jobs(
+        self, client: Client, company: Company, acme: Company, typed: str
+    ) -> None:
+        make_job(company, title="Cook")
+        page = client.get("/jobs", {"company": typed})
+        shown = text_of(page)
+        assert "Welder" in shown
+        assert "Cook" not in shown
+        assert "Remove filter Acme, Inc. ×" in shown
+        own = client.get(f"/companies/{acme.slug}").content.decode()
+        assert f'href="/jobs?company={acme.public_id}"' in own
+
+    def test_a_name_that_nobody_has_is_said(self, client: Client, acme: Company) -> None:
+        page = client.get("/jobs?company=Zenith&type=Full-time")
+        assert "“Zenith” is no employer with jobs here" in text_of(page)
+        assert "Welder" in text_of(page)
+        assert re.search(r'name="company"[^>]*value="Zenith"', page.content.decode())
+
+    def test_names_are_suggested_while_one_types(self, client: Client, acme: Company) -> None:
+        make_company(acme.account, name="Acme Secret", verified=False)
+        page = client.get("/employers?company=ac").content.decode()
+        assert page.count("<option") == 1
+        assert 'value="Acme, Inc."' in page
+        assert not client.get("/employers?company=%00").content.strip()
+
+    def test_a_search_by_company_takes_8_queries_or_fewer(
+        self, client: Client, acme: Company, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        with django_assert_max_num_queries(8):
+            client.get("/jobs?company=acme")
+
+
+def test_another_option_keeps_every_other_filter(client: Client, company: Company) -> None:
+    make_job(company)
+    page = client.get(
+        f"/jobs?q=engineer&skills=Rust&company={company.public_id}&sort=salary&type=Contract&page=2"
+    )
+    form = re.search(r'<form class="filters".*?</form>', page.content.decode(), re.DOTALL)
+    assert form
+    assert dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[0])) == {
+        "q": "engineer",
+        "skills": "Rust",
+        "company": company.public_id,
+        "sort": "salary",
+    }
 
 
 def test_a_misspelt_search_still_finds(client: Client, company: Company) -> None:

@@ -92,6 +92,17 @@ class TestTwoAtOnce:
         job.refresh_from_db()
         assert (job.title, job.description) == ("Rigger", "Build ours.")
 
+    def test_a_fault_that_stems_from_the_other_s_change_does_not_hide_it(
+        self, owner: Browser, company: Company
+    ) -> None:
+        draft = make_job(company, publish=False)
+        found = FIELD.search(text_of(owner.get(page(draft, "/edit"))))
+        assert found
+        postings.update_job(job=draft, changes={}, status=JobStatus.PUBLISHED)
+        answer = owner.post(page(draft, "/edit"), job_form(act="save", version=found[1]))
+        assert answer.status_code == 409
+        assert 'value="take-expires_at"' in text_of(answer)
+
     def test_a_third_save_meanwhile_is_shown_again(
         self, owner: Browser, job: Job, ours: dict[str, str], theirs: str
     ) -> None:

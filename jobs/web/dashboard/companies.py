@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -123,14 +122,10 @@ def set_logo(request: MemberRequest, company_id: str) -> HttpResponse:
         messages.success(request, "The logo is removed.")
         return redirect("dashboard-company-edit", found.public_id)
     form = LogoForm(request.POST, request.FILES)
-    if take(form, lambda given: _set_logo(request, found, **given)):
+    if take(form, lambda given: _replace_logo(request, found, given["logo"])):
         messages.success(request, "This is the logo from now on.")
         return redirect("dashboard-company-edit", found.public_id)
     return _edit_page(request, found, _change_form(request, found), form)
-
-
-def _set_logo(request: MemberRequest, company: Company, logo: UploadedFile) -> Company:
-    return logos.set_logo(company=company, file=logo, size=logo.size or 0, user=request.user)
 
 
 @member_required(Role.OWNER)
@@ -149,6 +144,10 @@ def delete_company(request: MemberRequest, company_id: str) -> HttpResponse:
 def company_of(request: MemberRequest, company_id: str) -> Company:
     """Return one of the account's companies; any other does not exist."""
     return get_object_or_404(Company, account=request.account, public_id=company_id)
+
+
+def _replace_logo(request: MemberRequest, company: Company, file: Any) -> Company:
+    return logos.set_logo(company=company, file=file, size=file.size, user=request.user)
 
 
 def _change_form(

@@ -213,10 +213,13 @@ def _take(request: MemberRequest, form: JobForm, job: Job | None) -> HttpRespons
             said, rows = _with_saved(job, act.removeprefix(TAKE), said, rows)
         again = JobForm(companies=_choices_of(form), job=job, initial=said)
         return _show(request, again, Questions(initial=rows), job, is_changed=True)
+    if job and form["version"].value() not in (None, job.version):  # before faults, which may stem from it
+        return _compare(request, form, questions, job)
     if questions.is_valid():
         try:
             saved = take(form, lambda _: _save(request, form, questions, job, publish=act == PUBLISH))
         except Stale:
+            assert job, "only what was there can have changed"
             return _compare(request, form, questions, job)
         if saved:
             messages.success(request, _done(saved, act))
@@ -224,9 +227,8 @@ def _take(request: MemberRequest, form: JobForm, job: Job | None) -> HttpRespons
     return _show(request, form, questions, job, is_changed=True)
 
 
-def _compare(request: MemberRequest, form: JobForm, questions: Questions, job: Job | None) -> HttpResponse:
+def _compare(request: MemberRequest, form: JobForm, questions: Questions, job: Job) -> HttpResponse:
     """Show what somebody else saved meanwhile beside what was typed, which the next save then keeps."""
-    assert job, "only what was there can have changed"
     now = _job(request, job.public_id)
     again = JobForm(companies=_choices_of(form), job=now, initial=shown(form) | {"version": now.version})
     rows = Questions(initial=questions.shown())
