@@ -195,7 +195,18 @@ def _title(said: Said) -> str:
         title = _small_words_lowered(_WORDS.sub(_title_word, title))
     if len(title) > LONGEST_TITLE:
         raise UnreadableRow(f"title is longer than {LONGEST_TITLE} characters")
+    if _TEST.search(title):
+        raise UnreadableRow("a test of the source, no job", title)
     return title
+
+
+_TEST = re.compile(
+    r"\bdo not apply\b"
+    r"|^test(?:ing)?(?:$|[\W_]+only\b)"
+    r"|\d\.\d+ test$",  # of a release: "MGS 2025.1 TEST"
+    re.I,
+)
+"""Titles of what was never a job. "Test Engineer" is one, and so may be "TEST Student Trainee"."""
 
 
 def _title_word(match: re.Match[str]) -> str:
@@ -495,14 +506,43 @@ def _plain(text: str) -> str:
     return "\\" + escaped if escaped.startswith(("#", "+ ", "- ")) else escaped
 
 
+_COUNTED = [
+    re.compile(r"(?<!\S)\((\d{1,2})\)\s+"),
+    re.compile(r"(?<!\S)(\d{1,2})\)\s+"),
+    re.compile(r"(?:^|(?<=[.;:,!?)]\s))(\d{1,2})\.\s+"),
+]
+"""The ways in which a text counts what it lists: (1), 1) and, after the end of a sentence or part, 1."""
+
+_FEWEST_ITEMS = 3
+
+
+def _markdown(text: str) -> str:
+    """A text in Markdown: one that counts from 1 to 3 or more, each once and in order, has a list of that.
+
+    Where the last item is far longer than the others, something else follows in it: the text then stays as
+    it is, and so does any other whose list is not certain.
+    """
+    for number in _COUNTED:
+        found = list(number.finditer(text))
+        if len(found) < _FEWEST_ITEMS or [int(each[1]) for each in found] != [*range(1, len(found) + 1)]:
+            continue
+        ends = [each.start() for each in found[1:]] + [len(text)]
+        items = [text[each.end() : end].strip() for each, end in zip(found, ends, strict=True)]
+        *others, last = map(len, items)
+        if all(items) and last <= 2 * max(others):
+            listed = "\n".join(f"{count}. {_plain(item)}" for count, item in enumerate(items, start=1))
+            return "\n\n".join(filter(None, [_plain(text[: found[0].start()].strip()), listed]))
+    return _plain(text)
+
+
 def _description(said: Said, facts: Iterable[tuple[str, str]], url: str) -> str:
     duties, qualifications = (
         _shortened(said.get(name, ""), LONGEST_SECTION) for name in ("duties", "qualifications")
     )
     known = "\n".join(f"- **{name}:** {_plain(value)}" for name, value in facts if value)
     sections = [
-        f"## Duties\n\n{_plain(duties)}" if duties else "",
-        f"## Qualifications\n\n{_plain(qualifications)}" if qualifications else "",
+        f"## Duties\n\n{_markdown(duties)}" if duties else "",
+        f"## Qualifications\n\n{_markdown(qualifications)}" if qualifications else "",
         f"## About this posting\n\n{known}" if known else "",
         f"[The original announcement](<{url}>)",
     ]

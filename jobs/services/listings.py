@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from django.db import transaction
 
@@ -24,7 +24,7 @@ def refresh(jobs: Iterable[Job]) -> int:
         How many of them are listed.
     """
     listed = _write(list(jobs))
-    words = Counter(word for job in listed for word in _words(job))
+    words = _words(listed)
     if len(listed) == 1:
         search_text.add_unseen_words(words)
     else:
@@ -59,11 +59,34 @@ def refresh_company(company: Company) -> int:
     with transaction.atomic():
         for batch in _batched(jobs.iterator(chunk_size=BATCH), BATCH):
             listed = _write(batch)
-            words.update(word for job in listed for word in _words(job))
+            words.update(_words(listed))
             count += len(listed)
         # Last and at once: two transactions that add the same words in turns would wait for each other.
         search_text.add_words(words)
     return count
+
+
+def refresh_all(after: int = 0) -> Iterator[int]:
+    """Bring the listings of all jobs in step, however old they are; needed after an upgrade that says so.
+
+    Each batch is a transaction of its own, so that nobody waits for long, and what breaks off can go on.
+
+    Args:
+        after: the key of the last job that is in step already.
+
+    Yields:
+        The key of the last job of each batch.
+    """
+    while True:
+        with transaction.atomic():
+            jobs = Job.objects.select_for_update(of=("self",), no_key=True).filter(pk__gt=after)
+            batch = list(jobs.select_related("company", "category").order_by("pk")[:BATCH])
+            # Their words were counted when they were first listed.
+            search_text.add_unseen_words(_words(_write(batch)))
+        if not batch:
+            return
+        after = batch[-1].pk
+        yield after
 
 
 def _batched(jobs: Iterable[Job], size: int) -> Iterator[list[Job]]:
@@ -114,6 +137,11 @@ def _row(job: Job, ancestors: dict[int, list[int]], document: str) -> dict[str, 
     }
 
 
-def _words(job: Job) -> set[str]:
-    texts = (job.title, " ".join(job.skills), job.company.name)
-    return {word for text in texts for word in search_text.normalise(text).split()}
+def _words(listed: Iterable[Job]) -> Counter[str]:
+    """The words of jobs, and in how many of them each is."""
+    texts = ((job.title, " ".join(job.skills), job.company.name) for job in listed)
+    return Counter(chain.from_iterable({*chain(*map(_split, each))} for each in texts))
+
+
+def _split(text: str) -> list[str]:
+    return search_text.normalise(text).split()

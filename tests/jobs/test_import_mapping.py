@@ -269,6 +269,52 @@ def test_a_link_that_is_none_is_made_of_the_number(url: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "title",
+    ["Test Only Do Not Apply", "TEST-Legal Counsel -do not apply", "TEST", "Testing Only", "MGS 2025.1 TEST"],
+)
+def test_tests_of_the_source_are_refused(title: str) -> None:
+    with pytest.raises(UnreadableRow) as refused:
+        read_row({**LISTING, "position_title": title})
+    assert refused.value.kind == "a test of the source, no job"
+
+
+@pytest.mark.parametrize(
+    "title", ["Test Engineer", "Test, Training, & Exercise Manager", "Test Manager", "A/B Test"]
+)
+def test_jobs_that_are_about_tests_are_read(title: str) -> None:
+    assert read_row({**LISTING, "position_title": title}).title == title
+
+
+@pytest.mark.parametrize(
+    ("duties", "shown"),
+    [
+        (
+            "You will: 1. Plan. 2. Write *code*. 3. Test it.",
+            "You will:\n\n1. Plan.\n2. Write \\*code\\*.\n3. Test it.",
+        ),
+        ("(1) plan; (2) write; and (3) test.", "1. plan;\n2. write; and\n3. test."),
+        ("1) plan 2) write 3) test", "1. plan\n2. write\n3. test"),
+    ],
+)
+def test_a_text_that_counts_in_order_has_a_list(duties: str, shown: str) -> None:
+    assert f"## Duties\n\n{shown}\n\n" in read_row({**DETAILED, "duties": duties}).description
+
+
+@pytest.mark.parametrize(
+    "duties",
+    [
+        "1. Plan. 2. Write.",
+        "1. Plan. 2. Write. 4. Test.",
+        "1. Plan. 2. Write. 3. Test. 1. Again.",
+        "Grades 1. and 2. of section 3. are met.",
+        "1. Plan. 2. Write. 3. Test. And now for something else, which is far longer than all of these.",
+    ],
+)
+def test_a_text_whose_list_is_not_certain_stays_as_it_is(duties: str) -> None:
+    assert f"## Duties\n\n{duties}\n\n" in read_row({**DETAILED, "duties": duties}).description
+
+
+@pytest.mark.parametrize(
     ("changes", "kind"),
     [
         ({"control_number": None}, "control_number is missing"),
