@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 from accounts.models import Plan
 from tests.accounts.browser import PASSWORD, make_confirmed_user
 from tests.browser.conftest import OpenPage, Site
-from tests.browser.test_signing_in import confirm_identity
 from tests.fixtures.factories import make_account
 
 
@@ -23,7 +22,6 @@ def test_a_new_key_makes_a_first_call_which_the_usage_shows(
     page.get_by_role("button", name="Sign in", exact=True).click()
 
     page.get_by_role("link", name="Make the first key").click()
-    confirm_identity(page)
     page.get_by_label("Name").fill("Careers page")
     page.get_by_role("button", name="Make the key").click()
     secret = page.get_by_label("The key").input_value()

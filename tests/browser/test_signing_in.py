@@ -20,7 +20,6 @@ def test_an_authenticator_app_is_set_up_and_then_asked_for(open_page: OpenPage, 
     page = open_page(java_script_enabled=javascript)
     sign_in(page)
     page.goto("/account/two-step/app")
-    confirm_identity(page)
     secret = page.locator("code.selectable").inner_text()
     page.get_by_label("Code").fill(code_of(secret))
     page.get_by_role("button", name="Set it up").click()
@@ -51,7 +50,6 @@ def test_a_passkey_signs_in_without_a_password(open_page: OpenPage) -> None:
     plug_in_authenticator(page)
     sign_in(page)
     page.goto("/account/passkeys/new")
-    confirm_identity(page)
     page.get_by_label("Name").fill("This laptop")
     page.get_by_role("button", name="Add it").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
@@ -67,13 +65,6 @@ def sign_in(page: Page) -> None:
     page.get_by_label("E-mail address").fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-
-
-def confirm_identity(page: Page) -> None:
-    """Give the password once more, as sensitive pages ask."""
-    expect(page.get_by_role("heading", name="Is it really you?")).to_be_visible()
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
 
 
 def expect_signed_in(page: Page) -> None:
