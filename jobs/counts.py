@@ -53,6 +53,31 @@ def page_of(filters: JobFilters, limit: int, page: int) -> FoundPage:
     return FoundPage(found.job_ids, page, -(-found.total // limit), found.total, found.version, found.until)
 
 
+@dataclass(frozen=True)
+class MeantPage:
+    """A page of a search, or of what was probably meant by it.
+
+    Args:
+        filters: what was searched for.
+        meant: the parameters that say so, where it is not what was asked for.
+    """
+
+    page: FoundPage
+    filters: JobFilters
+    meant: dict[str, str]
+
+
+def page_as_meant(filters: JobFilters, limit: int, page: int) -> MeantPage:
+    """Return a page of a search (`page_of`); if that finds nothing, of the first of its meanings that does."""
+    found = page_of(filters, limit, page)
+    if not found.total_items:
+        for reading, meant in queries.meanings(filters):
+            other = page_of(reading, limit, page)
+            if other.total_items:
+                return MeantPage(other, reading, meant)
+    return MeantPage(found, filters, {})
+
+
 def total(filters: JobFilters) -> int:
     """Return how many listings match."""
     return page_of(filters, 1, 1).total_items

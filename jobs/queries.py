@@ -1,6 +1,6 @@
 """What can be found: the search for jobs, and who may see or change which job."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.db.models import Case, Count, F, OrderBy, Q, QuerySet, Subquery, Whe
 from django.utils import timezone
 
 from accounts.models import Account
-from jobs import search_text
+from jobs import places, search_text
 from jobs.models import Category, Company, Job, Listing
 from jobs.places import PlaceFilter
 from jobs.search_text import ParsedQuery
@@ -117,12 +117,34 @@ def _matching(filters: JobFilters, document: SearchQuery | None = None) -> Query
     return listings.order_by(*(HIGHEST_PAY_FIRST if filters.sort == SALARY else NEWEST_FIRST))
 
 
-def respelled(filters: JobFilters) -> JobFilters | None:
-    """Return what was probably meant by a search that found nothing; None if it was not misspelt."""
+def meanings(filters: JobFilters) -> Iterator[tuple[JobFilters, dict[str, str]]]:
+    """Yield what was probably meant by a search that found nothing, with the parameters that say so.
+
+    That is a place at the end or the beginning of its words, or others for words that no posting has.
+    """
     if filters.query is None:
-        return None
+        return
+    at_place = _at_place(filters, filters.query)
     corrected = search_text.correct(filters.query)
-    return replace(filters, query=corrected) if corrected != filters.query else None
+    readings = [at_place] if at_place else []
+    if corrected != filters.query:
+        readings += [(replace(filters, query=corrected), {})]
+        if at_place and at_place[0].query:
+            respelt = at_place[0].query.with_corrections(corrected.corrections)
+            readings += [(replace(at_place[0], query=respelt), at_place[1])]
+    for reading, place in readings:
+        if reading.query is not None:
+            yield reading, {"q": reading.query.text, **place}
+
+
+def _at_place(filters: JobFilters, query: ParsedQuery) -> tuple[JobFilters, dict[str, str]] | None:
+    if filters.location is not None:
+        return None
+    for name, rest in query.without_place():
+        place = places.resolve_filter(name)
+        if place.place_ids:
+            return replace(filters, query=rest, location=place), {"location": name}
+    return None
 
 
 def page_of_jobs(job_ids: Sequence[int]) -> list[Job]:

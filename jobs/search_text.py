@@ -37,6 +37,9 @@ MIN_PREFIX_LENGTH = 2
 SYNONYMS = Path(__file__).with_name("data") / "synonyms.tsv"
 """Words and what else they are called, one pair a line; docs/decisions/synonyms.md says where from."""
 
+MAX_PLACE_WORDS = 3
+"""Words of a query that are looked up as the name of a place."""
+
 MAX_SYNONYM_WORDS = 7
 """Words of what is looked up there."""
 
@@ -239,6 +242,7 @@ class Term:
     excluded: bool = False
     prefix: bool = False
     """Whether its last word may be the beginning of one."""
+    typed: str = field(default="", compare=False)
 
     @property
     def is_plain(self) -> bool:
@@ -277,6 +281,16 @@ class ParsedQuery:
     terms: tuple[Term, ...]
     corrections: Mapping[str, str] = field(default_factory=dict)
     """Words that were read as misspelt, and what was searched for beside them."""
+
+    @property
+    def text(self) -> str:
+        """What to type for it, its corrections made."""
+        return " ".join(
+            _WORD.sub(lambda word: self.corrections.get(normalise(word[0]), word[0]), term.typed)
+            if term.is_plain
+            else term.typed
+            for term in self.terms
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -387,6 +401,16 @@ class ParsedQuery:
             options.append(f"'{_WHOLE_TITLE}{''.join(f'%{place}$s' for place in places)}'")
         return f"({' | '.join(options)})" if options else ""
 
+    def without_place(self) -> Iterator[tuple[str, "ParsedQuery"]]:
+        """What may be the name of a place, at the end or the beginning, and what is left without it."""
+        for size in range(min(MAX_PLACE_WORDS, len(self.terms) - 1), 0, -1):
+            for place, rest in (
+                (self.terms[-size:], self.terms[:-size]),
+                (self.terms[:size], self.terms[size:]),
+            ):
+                if all(term.is_plain for term in place) and not all(term.excluded for term in rest):
+                    yield " ".join(term.typed for term in place), replace(self, terms=rest)
+
     def _clauses(self, marks: Sequence[str], reading: "_Reading", stems: list[str]) -> str:
         left_out = self._dispensable if reading == _Reading.LOOSE else ()
         places = [place for place in range(len(self.terms)) if place not in left_out]
@@ -447,6 +471,7 @@ class ParsedQuery:
                     yield _join(*first.words, *second.words), second.prefix
 
 
+_WORD = re.compile(r"\w+")
 _CHUNKS = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"|(?P<bare>[^\s"]+))')
 _QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»\N{FULLWIDTH QUOTATION MARK}", '"'))
 
@@ -468,7 +493,8 @@ def parse_query(q: str) -> ParsedQuery:
             words = tuple(normalise(part).split())
             if words:
                 unfinished = match.end() == len(q) and part is parts[-1] and not quoted and not excluded
-                terms[Term(words, quoted, excluded, unfinished)] = None
+                typed = part if parts[1:] else match[0]
+                terms[Term(words, quoted, excluded, unfinished, typed)] = None
     needed = [term for term in terms if term.words != ("and",) or term.quoted or term.excluded]
     return ParsedQuery(tuple((needed or list(terms))[:MAX_TERMS]))
 

@@ -54,6 +54,7 @@ _CORS_EXPOSED = ", ".join(
         "Link",
         "ETag",
         "X-Request-Id",
+        "X-Did-You-Mean",
     ]
 )
 

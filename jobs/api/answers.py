@@ -25,10 +25,10 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Answer:
-    """A body and its Link header, and what they are true of: a version of the listings, until one ends."""
+    """A body and its headers, and what they are true of: a version of the listings, until one ends."""
 
     body: bytes
-    links: str
+    headers: dict[str, str]
     version: int
     until: datetime
 
@@ -38,8 +38,7 @@ class Answer:
         return timezone.now() < self.until and counts.version() == self.version
 
     def response(self) -> HttpResponse:
-        headers = {"Link": self.links} if self.links else {}
-        return HttpResponse(self.body, content_type="application/json", headers=headers)
+        return HttpResponse(self.body, content_type="application/json", headers=self.headers)
 
 
 def recall(address: str) -> Answer | None:

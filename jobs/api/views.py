@@ -1,6 +1,7 @@
 """`/v1/jobs`, `/v1/companies` and `/v1/categories`."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -23,9 +24,7 @@ from jobs.api.serializers import (
     JobSerializer,
     NewJobSerializer,
 )
-from jobs.counts import FoundPage
 from jobs.models import Category, Company, Job, JobStatus
-from jobs.queries import JobFilters
 from jobs.services import postings
 from jobsphere.api import json
 from jobsphere.api.idempotency import idempotent
@@ -95,6 +94,17 @@ def _id_parameter(prefix: str, kind: str) -> OpenApiParameter:
     )
 
 
+DID_YOU_MEAN = "X-Did-You-Mean"
+DID_YOU_MEAN_PARAMETER = OpenApiParameter(
+    DID_YOU_MEAN,
+    {"type": "string"},
+    OpenApiParameter.HEADER,
+    description="Where no job matches `q` as typed: the parameters of the search that was answered instead, "
+    "such as `q=accountant`.",
+    response=[200],
+)
+
+
 class JobViewSet(ApiViewSet):
     lookup_value_regex = pattern("job")
     filterset_class = JobFilterSet
@@ -106,15 +116,24 @@ class JobViewSet(ApiViewSet):
         tags=["Jobs"],
         summary="List jobs",
         description="Returns a list of job listings. Results are paginated and can be filtered by query, "
-        "category, location, and experience level. Filters combine: a job has to meet all that are given.",
+        "category, location, and experience level. Filters combine: a job has to meet all that are given. "
+        "Where none matches `q` as typed, those are returned that match what was probably meant by it.",
+        parameters=[DID_YOU_MEAN_PARAMETER],
         responses=JobSerializer(many=True),
         examples=[OpenApiExample("Senior Frontend Engineer", JOB_EXAMPLE, response_only=True)],
     )
     def list(self, request: Request) -> HttpResponse:
         if self.answer is None:
-            page = self._page(self.filterset.job_filters())
-            body = json.render(page.envelope(items(page.items)))
-            self.answer = Answer(body, page.links(request._request), page.version, page.until)
+            filters = self.filterset.job_filters()
+            found = counts.page_as_meant(filters, self.query["limit"], self.query["page"])
+            page = found.page
+            headers = {"Link": page.links(request._request), DID_YOU_MEAN: urlencode(found.meant)}
+            self.answer = Answer(
+                json.render(page.envelope(items(page.items))),
+                {name: value for name, value in headers.items() if value},
+                page.version,
+                page.until,
+            )
             answers.keep(self._address, self.answer)
         return self.answer.response()
 
@@ -126,12 +145,6 @@ class JobViewSet(ApiViewSet):
             if self.answer is not None:
                 return
         super().check_query(request)
-
-    def _page(self, filters: JobFilters) -> FoundPage:
-        page = counts.page_of(filters, self.query["limit"], self.query["page"])
-        if not page.total_items and (respelled := queries.respelled(filters)):
-            return self._page(respelled)
-        return page
 
     @extend_schema(
         operation_id="get_job",

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from pyroaring import BitMap
 
-_TOKEN = re.compile(r"\s*(?:'(?P<lexeme>[^']*)'(?P<prefix>:\*)?|(?P<sign>[&|!()]))")
+_TOKEN = re.compile(r"\s*(?:'(?P<lexeme>[^']+)'(?P<prefix>:\*)?|(?P<sign>[&|!()]))")
 
 
 class Unsupported(Exception):

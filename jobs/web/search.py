@@ -100,6 +100,11 @@ class Search:
         """Return what a form carries along that asks for some filters anew; at its first page."""
         return [(name, value) for name, value in self.parameters.items() if name not in ("page", *without)]
 
+    def meaning(self, parameters: dict[str, str]) -> str:
+        """Return the query string with these in place of what was typed; at its first page."""
+        kept = {name: text for name, text in self.parameters.items() if name != "page"}
+        return _querydict(kept | parameters).urlencode()
+
     def without(self, name: str, value: str | None = None) -> str:
         """Return the query string without a filter, or without one value of it; at its first page."""
         parameters = {key: text for key, text in self.parameters.items() if key != "page"}

@@ -64,11 +64,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def results(request: HttpRequest) -> HttpResponse:
     """A search's results, with filters, counts beside their options, sorting and pages."""
     search = Search.read(request.GET)
-    filters = search.filters
-    page = counts.page_of(filters, search.values["limit"], search.values["page"])
-    if page.total_items == 0 and (respelled := queries.respelled(filters)):
-        filters = respelled
-        page = counts.page_of(filters, search.values["limit"], search.values["page"])
+    found = counts.page_as_meant(search.filters, search.values["limit"], search.values["page"])
+    page, filters = found.page, found.filters
     counted = facets.count(filters)
     groups = web_search.groups(search, counted)
     labels = {(group.name, option.value): option.label for group in groups for option in group.options}
@@ -80,6 +77,8 @@ def results(request: HttpRequest) -> HttpResponse:
         "facets": groups,
         "chips": web_search.chips(search, labels),
         "problems": search.problems,
+        "meant": found.meant,
+        "meant_query": search.meaning(found.meant),
         "typed": search.typed,
         "heading": _heading(search, labels),
         "canonical": f"{settings.BASE_URL}/jobs" + (f"?{search.query_string}" if search.query_string else ""),
