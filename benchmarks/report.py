@@ -143,10 +143,26 @@ def _throughput(rows: dict[str, Any]) -> str:
 
 
 def _writing(row: dict[str, Any]) -> str:
-    return (
-        f"**Writing**: {row['listings_a_second']:,} listings a second in batches of 1,000; "
-        f"{row['beside_a_reader']:,} in batches of 100 beside a reader. The reader (Zipf) alone: "
-        f"{_took(row['reader_alone'])} ms; beside the writer: {_took(row['reader_beside_writer'])} ms."
+    if "alone" not in row:
+        return ""  # measured before imports were
+    quiet = row["reader_beside"]["no writer"]
+    table = []
+    for kind, reader in row["reader_beside"].items():
+        rates = [
+            f"{row[where][kind]:,}" if kind in row[where] else "" for where in ("alone", "beside_a_reader")
+        ]
+        share = f"{reader['per_second'] / quiet['per_second']:.0%}"
+        table.append([kind, *rates, f"{reader['per_second']:,.0f}", share, _took(reader)])
+    return "**Writing**: postings imported a second, and one reader (Zipf) beside it.\n\n" + _rows(
+        [
+            "postings",
+            "a second, alone",
+            "a second, beside the reader",
+            "the reader's calls a second",
+            "of those without a writer",
+            "its milliseconds",
+        ],
+        table,
     )
 
 

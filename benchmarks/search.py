@@ -243,7 +243,7 @@ class Measurement:
         from jobs.api.filters import JobFilterSet
 
         checked = wrong = 0
-        with self._writer():
+        with _Writer("changed"):
             for parameters in self._combinations(random.Random(5), self.combinations):
                 filterset = JobFilterSet(_query(parameters))
                 assert not filterset.faults(), filterset.faults()
@@ -354,26 +354,26 @@ class Measurement:
         return result
 
     def writing(self) -> dict[str, Any]:
-        """Measure how fast listings are written, in batches of 1,000, and what readers have of it."""
-        from jobs.models import Job
-        from jobs.services import listings
+        """Measure how many postings a second are imported, and what a reader has of it."""
+        asked = cycle(_zipf(random.Random(3), self._distinct(random.Random(2), 100), 300))
+        alone, beside = {}, {}
+        readers = {"no writer": self._read(asked)}
+        for kind in ("new", "changed"):
+            with _Writer(kind) as writer:
+                time.sleep(2 * self.seconds)
+            alone[kind] = round(writer["rate"])
+            with _Writer(kind) as writer:
+                readers[kind] = self._read(asked)
+            beside[kind] = round(writer["rate"])
+        return {"alone": alone, "beside_a_reader": beside, "reader_beside": readers}
 
-        jobs = list(Job.objects.listed().select_related("company", "category").order_by("pk")[:5_000])
-        parts = [jobs[start : start + 1_000] for start in range(0, len(jobs), 1_000)]
-        started = time.monotonic()
-        for part in parts:
-            listings.refresh(part)
-        alone = len(jobs) / (time.monotonic() - started)
-        again = list(_zipf(random.Random(3), self._distinct(random.Random(2), 100), 300))
-        quiet = timed(iter_calls(self._get, again), 100)
-        with self._writer() as writer:
-            busy = timed(iter_calls(self._get, again), 100)
-        return {
-            "listings_a_second": round(alone),
-            "beside_a_reader": round(writer["rate"]),
-            "reader_alone": vars(quiet),
-            "reader_beside_writer": vars(busy),
-        }
+    def _read(self, asked: Iterator[Parameters]) -> dict[str, Any]:
+        """Ask one query after the other for as long as a writer is measured."""
+        took, started = [], time.perf_counter()
+        while (begun := time.perf_counter()) < started + 2 * self.seconds:
+            self._get(next(asked))
+            took.append((time.perf_counter() - begun) * 1000)
+        return {"per_second": round(len(took) / (2 * self.seconds), 1), **vars(Took.of(took))}
 
     def throughput(self) -> dict[str, Any]:
         """Measure calls a second through gunicorn, and the memory of its workers."""
@@ -468,30 +468,25 @@ class Measurement:
     def _distinct(self, dice: random.Random, number: int) -> list[Parameters]:
         return [{}, *self._combinations(dice, number - 1)]
 
-    def _writer(self) -> Any:
-        return _Writer()
-
 
 class _Writer:
-    """Writes listings in another process while it is entered; then tells how many a second."""
+    """Imports postings in another process while it is entered; then tells how many a second."""
+
+    def __init__(self, kind: str) -> None:
+        """Import `new` ones, or `changed` ones."""
+        self.kind = kind
 
     def __enter__(self) -> dict[str, float]:
         self.told: dict[str, float] = {}
-        command = [sys.executable, "-m", "benchmarks.writer"]
+        command = [sys.executable, "-m", "benchmarks.writer", self.kind]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
         assert self.process.stdout is not None
         self.process.stdout.readline()
         return self.told
 
     def __exit__(self, *_: object) -> None:
-        output, _ = self.process.communicate(b"\n", timeout=60)
+        output, _ = self.process.communicate(b"\n", timeout=600)
         self.told["rate"] = float(output)
-
-
-def iter_calls(call: Callable[[Parameters], Any], asked: list[Parameters]) -> Callable[[], Any]:
-    """Return what makes the next of these calls each time."""
-    following = cycle(asked)
-    return lambda: call(next(following))
 
 
 def _zipf(dice: random.Random, distinct: list[Parameters], number: int) -> list[Parameters]:
