@@ -183,6 +183,23 @@ class TestMoves:
         assert application.stage == stage
         assert escape(message) in text_of(move(browser, application, to, confirmed="1"))
 
+    def test_who_has_not_seen_a_colleague_s_move_is_told_of_it(
+        self, browser: Browser, job: Job, by: Actor
+    ) -> None:
+        application = apply(job)
+        board = text_of(browser.get(board_path(job)))
+        assert 'name="from" value="new"' in board
+        move_application(application=application, to_stage=Stage.INTERVIEW, by=by)
+        stale = {"from": "new", "confirmed": "1"}
+        answer = move_by_script(browser, application, "rejected", **stale).json()
+        assert answer["is_refused"]
+        assert answer["stage"] == "interview"
+        assert answer["message"] == "Ada Abara was moved to Interview meanwhile. Look again, then decide."
+        assert 'name="from" value="interview"' in answer["card"]
+        assert "meanwhile" in text_of(move(browser, application, "rejected", **stale))
+        application.refresh_from_db()
+        assert application.stage == Stage.INTERVIEW
+
     @pytest.mark.parametrize("stage", ["", "nonsense", "NEW"])
     def test_what_is_no_stage_is_refused(self, browser: Browser, job: Job, stage: str) -> None:
         assert "Choose a stage." in text_of(move(browser, apply(job), stage))

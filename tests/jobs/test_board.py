@@ -130,9 +130,12 @@ class TestCompanies:
         assert "Welder" in text_of(page)
         assert re.search(r'name="company"[^>]*value="Zenith"', page.content.decode())
 
-    def test_names_are_suggested_while_one_types(self, client: Client, acme: Company) -> None:
+    def test_names_are_suggested_while_one_types(
+        self, client: Client, acme: Company, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
         make_company(acme.account, name="Acme Secret", verified=False)
-        page = client.get("/employers?company=ac").content.decode()
+        with django_assert_max_num_queries(1):
+            page = client.get("/employers?company=ac").content.decode()
         assert page.count("<option") == 1
         assert 'value="Acme, Inc."' in page
         assert not client.get("/employers?company=%00").content.strip()

@@ -62,9 +62,15 @@ class TestTwoAtOnce:
         return "Dana Vega"
 
     def test_the_second_save_overwrites_nothing_and_shows_both(
-        self, owner: Browser, job: Job, ours: dict[str, str], theirs: str
+        self,
+        owner: Browser,
+        job: Job,
+        ours: dict[str, str],
+        theirs: str,
+        django_assert_max_num_queries: DjangoAssertNumQueries,
     ) -> None:
-        answer = owner.post(page(job, "/edit"), ours)
+        with django_assert_max_num_queries(14):
+            answer = owner.post(page(job, "/edit"), ours)
         assert answer.status_code == 409
         shown = text_of(answer)
         assert theirs in shown

@@ -58,7 +58,7 @@ def move(request: MemberRequest, application_id: str) -> HttpResponse:
     """Move one applicant to another stage; `confirmed` where that is final or mails the candidate."""
     application = find_applicant(request, application_id)
     to_stage = Stage(request.POST["stage"]) if request.POST.get("stage") in Stage.values else None
-    refusal = bulk.why_not(application, to_stage) if to_stage else "Choose a stage."
+    refusal = _why_not(request, application, to_stage)
     if to_stage and not refusal:
         if (is_final(to_stage) or "tell" in request.POST) and "confirmed" not in request.POST:
             return _ask(request, application, to_stage)
@@ -72,6 +72,16 @@ def move(request: MemberRequest, application_id: str) -> HttpResponse:
         told = " The candidate is told by e-mail." if "tell" in request.POST else ""
         messages.success(request, _moved(application) + told)
     return back(request, applicant_path(application, carried_filters(request)))
+
+
+def _why_not(request: MemberRequest, application: Application, to_stage: Stage | None) -> str:
+    """Return why an application is not moved, as when a colleague has moved it since it was seen."""
+    if to_stage is None:
+        return "Choose a stage."
+    if request.POST.get("from", application.stage) != application.stage:
+        now = Stage(application.stage).label
+        return f"{applicant_name(application)} was moved to {now} meanwhile. Look again, then decide."
+    return bulk.why_not(application, to_stage)
 
 
 def _move(request: MemberRequest, application: Application, to_stage: Stage) -> str:
