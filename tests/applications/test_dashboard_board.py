@@ -241,6 +241,16 @@ class TestMoves:
         assert "Interview" in mail.outbox[-1].subject
         assert "applications/open" in mail.outbox[-1].body
 
+    def test_an_account_mails_no_more_a_day_than_it_may(
+        self, browser: Browser, job: Job, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("applications.web.dashboard.board.STAGE_MAILS_OF_AN_ACCOUNT", "1/d")
+        first, second = apply(job, "Ada Abara"), apply(job, "Ben Bo")
+        move(browser, first, "reviewing", tell="1", confirmed="1")
+        shown = text_of(move(browser, second, "reviewing", tell="1", confirmed="1"))
+        assert "Ben Bo moved to Reviewing. No e-mail was sent" in shown
+        assert len(mail.outbox) == 1
+
     def test_a_rejection_mails_nobody_unless_that_is_chosen(self, browser: Browser, job: Job) -> None:
         application = apply(job)
         assert "This e-mail goes to" not in text_of(move(browser, application, "rejected"))

@@ -16,6 +16,7 @@ from accounts.models import Role
 from accounts.web.access import MemberRequest, member_required
 from applications import applicants, bulk, services
 from applications.applicants import Filters
+from applications.messages import MAX_MESSAGES_A_DAY
 from applications.models import Application, Stage
 from applications.templatetags.applicants import applicant_name, is_final
 from applications.web.dashboard.access import (
@@ -29,6 +30,10 @@ from applications.web.dashboard.access import (
     rights,
 )
 from jobsphere.errors import DomainError
+from jobsphere.limits import exceeds
+
+STAGE_MAILS_OF_AN_ACCOUNT = f"{MAX_MESSAGES_A_DAY}/d"
+"""As of its own e-mails: an account can make up applicants, and must not mail the world in our name."""
 
 
 @member_required()
@@ -69,8 +74,7 @@ def move(request: MemberRequest, application_id: str) -> HttpResponse:
     if refusal:
         messages.error(request, refusal)
     else:
-        told = " The candidate is told by e-mail." if "tell" in request.POST else ""
-        messages.success(request, _moved(application) + told)
+        messages.success(request, _moved(application) + _told(request, application))
     return back(request, applicant_path(application, carried_filters(request)))
 
 
@@ -90,9 +94,17 @@ def _move(request: MemberRequest, application: Application, to_stage: Stage) -> 
         services.move_application(application=application, to_stage=to_stage, by=actor(request))
     except DomainError as error:
         return error.message
-    if "tell" in request.POST:
-        services.notify_candidate(application=find_applicant(request, application.public_id))
     return ""
+
+
+def _told(request: MemberRequest, application: Application) -> str:
+    """Mail the candidate where that is asked for, and return what to say of it."""
+    if "tell" not in request.POST:
+        return ""
+    if exceeds(request, group="stage-mail", key=request.account.public_id, rate=STAGE_MAILS_OF_AN_ACCOUNT):
+        return " No e-mail was sent: your account has sent as many as it may today."
+    services.notify_candidate(application=application)
+    return " The candidate is told by e-mail."
 
 
 def _moved(application: Application) -> str:
