@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from jobs import places, search_text
 from jobs.models import PERMITTED_MODERATION, Company, Job, JobStatus, Listing, Place
@@ -34,7 +34,9 @@ def refresh(jobs: Iterable[Job]) -> int:
 
 def _write(jobs: list[Job]) -> list[Job]:
     """Write the listings of these jobs, and return those that are listed."""
-    Listing.objects.filter(job__in=[job.pk for job in jobs]).delete()
+    with connection.cursor() as cursor:
+        # One array rather than a thousand parameters, which Django takes its time for.
+        cursor.execute("DELETE FROM jobs_listing WHERE job_id = ANY(%s)", [[job.pk for job in jobs]])
     listed = [job for job in jobs if _belongs_in_search(job)]
     ancestors = _ancestors(listed)
     documents = search_text.documents((job.title, " ".join(job.skills), job.company.name) for job in listed)

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DataError
+from django.db import DataError, connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -26,7 +27,7 @@ from jobs.services import importing, moderation
 from jobs.services.categories import load_categories
 from jobs.services.importing import Refusal, Report, import_batch, import_lines
 from jobs.usajobs import read_row
-from tests.fixtures.factories import ApiClient, frozen, make_user
+from tests.fixtures.factories import ApiClient, frozen, make_job, make_user
 from tests.jobs.test_import_mapping import DETAILED, LISTING, json_values
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,26 @@ def test_agencies_become_verified_companies_of_an_account_without_members(write:
     (account,) = {company.account for company in companies}
     assert not account.members.exists()
     assert CompanyEvent.objects.filter(kind="verified", reason__startswith="Imported").count() == 2
+
+
+def test_an_employers_own_job_with_the_same_number_is_left_alone(write: Write) -> None:
+    own = make_job(external_id="774711000", title="Ours")
+    assert run(write(LISTING)) == {"imported": 1, "rows": 1}
+    assert run(write(LISTING)) == {"unchanged": 1, "rows": 1}
+    own.refresh_from_db()
+    assert own.title == "Ours"
+    assert Job.objects.filter(external_id="774711000").count() == 2
+
+
+def test_a_known_posting_is_found_by_the_index_of_external_ids(write: Write) -> None:
+    path = write(LISTING)
+    run(path)
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as captured:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        run(path)
+        (known,) = [query["sql"] for query in captured if '."external_id" IN' in query["sql"]]
+        cursor.execute(f"EXPLAIN {known}")
+        assert "job_external_id_unique" in str(cursor.fetchall())
 
 
 UGLY: list[tuple[Any, str | None]] = [
