@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -27,8 +27,10 @@ def find_chromium() -> str | None:
 
 
 @contextmanager
-def watched(context: BrowserContext, origin: str) -> Iterator[None]:
+def watched(context: BrowserContext, origin: str) -> Iterator[list[str]]:
     """Fail after the block if a page asked another host for anything, or the console has a complaint.
+
+    Gives the list of faults as it grows: who takes them from it reports them.
 
     Args:
         origin: scheme, host and port that pages may ask.
@@ -58,5 +60,20 @@ def watched(context: BrowserContext, origin: str) -> Iterator[None]:
     context.on("response", see_response)
     context.on("console", see_message)
     context.on("weberror", lambda event: faults.append(f"script error: {event.error}"))
-    yield
+    yield faults
     assert not faults, "\n".join(faults)
+
+
+def plug_in_authenticator(page: Page) -> None:
+    """Give the browser a device that holds passkeys and always says yes."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})

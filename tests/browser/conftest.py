@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,12 @@ def _server(
     subprocess.run(command, cwd=PROJECT, env=os.environ | production, check=True)
     with (
         django_db_blocker.unblock(),
-        serving(**production, EMAIL_URL=f"filemail:///{mails}", WEB_CONCURRENCY="2") as url,
+        serving(
+            **production,
+            EMAIL_URL=f"filemail:///{mails}",
+            WEB_CONCURRENCY="2",
+            DJANGO_SETTINGS_MODULE="tests.browser.served_settings",
+        ) as url,
     ):
         yield Site(url, Mailbox(mails))
 
@@ -110,23 +115,50 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture
-def open_page(request: pytest.FixtureRequest, chromium: Browser, _server: Site) -> Iterator[OpenPage]:
-    """Open a window of a new browser: `open_page(user=..., java_script_enabled=False)`.
+def mailbox(_server: Site) -> Mailbox:
+    """Everybody's e-mails."""
+    return _server.mailbox
 
-    Nobody is signed in unless a `user` is. What no page may do fails the test at its end.
-    The site is at 127.0.0.1 unless another `host` is named.
+
+@contextmanager
+def opening(
+    chromium: Browser,
+    site: Site,
+    user: User | None = None,
+    host: str = "127.0.0.1",
+    script: str | None = None,
+    **options: Any,
+) -> Iterator[tuple[Page, list[str]]]:
+    """Open a window of a new browser until the block ends; gives its page, and the list of what it did wrong.
+
+    Args:
+        user: who is signed in.
+        host: under which name the site is opened.
+        script: runs in each page before those of the page itself.
+        options: of the browser, as Playwright has them.
+    """
+    url = site.url.replace("127.0.0.1", host)
+    with _context(chromium, url, options) as context, watched(context, url) as faults:
+        if script:
+            context.add_init_script(script)
+        if user:
+            context.add_cookies([session_cookie(user, url)])
+        yield context.new_page(), faults
+
+
+@pytest.fixture
+def open_page(request: pytest.FixtureRequest, chromium: Browser, _server: Site) -> Iterator[OpenPage]:
+    """Open a window as `opening` does: `open_page(user, java_script_enabled=False)`.
+
+    What no page may do fails the test at its end.
     """
     opened = request.node.stash[OPENED] = []
     with ExitStack() as stack:
 
-        def _open(user: User | None = None, host: str = "127.0.0.1", **options: Any) -> Page:
-            url = _server.url.replace("127.0.0.1", host)
-            context = stack.enter_context(_context(chromium, url, options))
-            stack.enter_context(watched(context, url))
-            if user:
-                context.add_cookies([session_cookie(user, url)])
-            opened.append(context.new_page())
-            return opened[-1]
+        def _open(*args: Any, **options: Any) -> Page:
+            page, _ = stack.enter_context(opening(chromium, _server, *args, **options))
+            opened.append(page)
+            return page
 
         yield _open
 

@@ -1,8 +1,9 @@
 """What can be said of a page without looking at it: axe-core's rules, and a few of our own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 AXE_OPTIONS: dict[str, Any] = {
@@ -24,9 +25,11 @@ _OVERFLOWING = """() => {
 
 
 def axe_faults(page: Page, *, only_colours: bool = False) -> list[str]:
-    """Return what axe-core finds: the rule, the element, and why. All of its rules, or those of colours."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
+    """Return what axe-core finds: the rule, the element, and why. All of its rules, or those of colours.
+
+    Args:
+        page: in a window that brings `AXE_SCRIPT` into its pages, once for all of them.
+    """
     results = page.evaluate("(options) => axe.run(options)", AXE_OPTIONS | (COLOURS if only_colours else {}))
     return [
         f"{violation['id']}: {node['html'][:160]}: {' '.join(node['failureSummary'].split())[:240]}"
@@ -64,15 +67,16 @@ def walk_by_tab(page: Page, *, most: int = 60) -> list[str]:
     return unseen
 
 
-def kilobytes_of(page: Page, path: str) -> float:
-    """Open a page in a browser that has nothing of it yet; return the KB that came over the wire."""
+@contextmanager
+def weighed(page: Page) -> Iterator[list[float]]:
+    """Give a list of the KB of each file that comes over the wire until the block ends: none is kept."""
     session = page.context.new_cdp_session(page)
     received: list[float] = []
-    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"] / 1000))
     session.send("Network.enable")
-    page.goto(path)
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    yield received
     session.detach()
-    return sum(received) / 1000
 
 
 def blocking_scripts(page: Page) -> list[str]:

@@ -10,6 +10,7 @@ from typing import cast
 
 LINE_BETWEEN = re.compile(rb"^-{79}\n", re.MULTILINE)
 LONGEST_WAIT = 20.0
+CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 
 
 class Mailbox:
@@ -45,3 +46,9 @@ class Mailbox:
             time.sleep(0.05)
         subjects = [str(mail["Subject"]) for mail in self.to(address)]
         raise AssertionError(f"no e-mail to {address} about {subject!r}, only {subjects}")
+
+    def code_for(self, address: str) -> str:
+        """Return the code in the newest e-mail that brings this address one."""
+        found = CODE.search(self.newest(address, "Your JobSphere code"))
+        assert found
+        return found[0]

@@ -1,7 +1,12 @@
 """What the pages show when they are looked at: real postings, an employer at work, a newcomer."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import Group
+from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 
@@ -10,16 +15,21 @@ from accounts.models import Account, Role, Scope, User
 from applications.demo import EMPLOYER_EMAIL, STAFF_EMAIL, Demo, load_demo
 from applications.messages import save_template, send_message
 from applications.models import Application
-from applications.services import Actor, submit_application
+from applications.services import Actor, erase_candidate, submit_application, withdraw_application
 from applications.status_links import status_link
 from jobs.models import Job
 from jobs.place_data import load_places
-from jobs.services import postings, reports, saved, verification
+from jobs.services import moderation, postings, reports, saved, verification
 from jobs.services.companies import create_company
 from tests.accounts.browser import PASSWORD, make_confirmed_user, make_member
 from tests.browser.pdf import PDF
+from tests.fixtures.factories import make_user
 
 REAL_POSTINGS = 150
+
+FORGETFUL = "fay.forgetful@example.com"
+SWITCHED_OFF = "oscar.off@example.com"
+TWO_STEPS = "gina.guarded@example.com"
 
 ODD_JOB = {
     "title": "Data Entry from Home, No Experience",
@@ -71,11 +81,26 @@ def build() -> Scene:
         "viewer": make_member(demo.account, Role.VIEWER, name="Vera Viewer"),
         "candidate": candidate,
         "newcomer": newcomer,
+        "leaver": make_confirmed_user("lee.leaver@example.com", name="Lee Leaver"),
+        "guarded": _guarded(),
+        "clerk": make_user(name="Cleo Clerk", is_staff=True),
         "staff": User.objects.get(email=STAFF_EMAIL),
     }
+    people["clerk"].groups.set(Group.objects.filter(name="Staff"))
+    make_confirmed_user(FORGETFUL)
+    make_confirmed_user(SWITCHED_OFF, is_active=False)
     application = _apply(demo, candidate)
     names = _jobs(demo, employer) | _work(demo, employer, application) | _account(demo.account, employer)
-    return Scene(people, names | _saved(demo, candidate) | _queues(demo, people["staff"]))
+    names |= _saved(demo, candidate) | _queues(people["staff"]) | _gone(demo, people["leaver"])
+    return Scene(people, names | _companies(demo, employer, people["staff"]))
+
+
+def _guarded() -> User:
+    """A person with an authenticator app and recovery codes."""
+    user = make_confirmed_user(TWO_STEPS, name="Gina Guarded")
+    TOTP.activate(user, generate_totp_secret())
+    RecoveryCodes.activate(user)
+    return user
 
 
 def _jobs(demo: Demo, employer: User) -> dict[str, str]:
@@ -100,7 +125,7 @@ def _jobs(demo: Demo, employer: User) -> dict[str, str]:
     }
 
 
-def _queues(demo: Demo, staff: User) -> dict[str, str]:
+def _queues(staff: User) -> dict[str, str]:
     """What waits for staff: a posting that readers reported, and companies that ask to be verified."""
     swindler = make_confirmed_user("max.quick@example.com", name="Max Quick")
     account = services.open_account(name="Quick Talent", owner=swindler)
@@ -137,6 +162,39 @@ def _saved(demo: Demo, candidate: User) -> dict[str, str]:
     }
 
 
+def _companies(demo: Demo, employer: User, staff: User) -> dict[str, str]:
+    """Companies of the employer on the way to their verification, and off it."""
+    begun, refused, in_review, suspended = (
+        create_company(
+            account=demo.account, name=f"Larkfield {name}", domain=f"{name.lower()}.example", user=employer
+        )
+        for name in ("Seeds", "Loans", "Farms", "Money")
+    )
+    verification.request_by_email(company=begun, email="erin@seeds.example", user=employer)
+    verification.request_by_dns(company=begun, user=employer)
+    verification.request_by_well_known(company=begun, user=employer)
+    for company in (refused, in_review):
+        verification.request_by_staff(company=company, statement="We belong to Larkfield.", user=employer)
+    verification.reject_company(company=refused, staff=staff, reason="Nothing shows that you act for it.")
+    verification.approve_company(company=suspended, staff=staff)
+    moderation.suspend_company(company=suspended, staff=staff, reason="Its jobs asked applicants for money.")
+    return {
+        "begun": begun.public_id,
+        "refused": refused.public_id,
+        "in_review": in_review.public_id,
+        "suspended": suspended.public_id,
+    }
+
+
+def _gone(demo: Demo, leaver: User) -> dict[str, str]:
+    """Applications that a candidate withdrew, and had erased."""
+    withdrawn = withdraw_application(application=_apply(demo, leaver))
+    erased = _apply(demo, make_user(email="eve.erased@example.com", name="Eve Erased"))
+    token = status_link(erased).partition("token=")[2]
+    erase_candidate(candidate=erased.candidate)
+    return {"withdrawn": withdrawn.public_id, "erased_token": token}
+
+
 def _apply(demo: Demo, candidate: User) -> Application:
     job = demo.jobs["LR-101"]
     return submit_application(
@@ -170,8 +228,14 @@ def _account(account: Account, employer: User) -> dict[str, str]:
     invitation = services.invite_member(
         account=account, email="ines.invited@example.com", role=Role.RECRUITER, invited_by=employer
     )
+    link = next(word for word in str(mail.outbox[-1].body).split() if "token=" in word)
+    parts = urlsplit(link)
     key, _ = services.create_key(account=account, name="Careers page", scope=Scope.READ, created_by=employer)
     services.revoke_key(
         key=services.create_key(account=account, name="Old site", scope=Scope.READ, created_by=employer)[0]
     )
-    return {"key": key.public_id, "invitation": invitation.public_id}
+    return {
+        "key": key.public_id,
+        "invitation": invitation.public_id,
+        "invitation_link": f"{parts.path}?{parts.query}",
+    }

@@ -7,6 +7,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 
 from tests.accounts.browser import PASSWORD, make_confirmed_user
+from tests.browser.chromium import plug_in_authenticator
 from tests.browser.conftest import OpenPage
 
 EMAIL = "pat@orchard.example"
@@ -74,18 +75,3 @@ def expect_signed_in(page: Page) -> None:
 def code_of(secret: str, *, later: int = 0) -> str:
     """Return what an app shows now, or some periods later: no code counts twice."""
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // PERIOD + later)))
-
-
-def plug_in_authenticator(page: Page) -> None:
-    """Give the browser a device that holds passkeys and always says yes."""
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
