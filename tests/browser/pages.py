@@ -93,7 +93,7 @@ def _enter_code(page: Page, mailbox: Mailbox) -> None:
 
 
 _ask_for_code = _send("Send the code", {"E-mail address": FORGETFUL})
-_choose_password = _send("Save", {"New Password": PASSWORD, "New Password (again)": PASSWORD})
+_choose_password = _send("Save", {"New password": PASSWORD, "New password once more": PASSWORD})
 
 
 def _too_often(button: str, times: int, fields: Mapping[str, str]) -> Reach:
