@@ -1,7 +1,7 @@
 """Pages of a search with exact totals, of one snapshot.
 
-A web worker finds them in its own index (`jobs.index`), in about a millisecond. What that cannot tell
-(phrases), and whoever has no index, the database counts and finds.
+A web worker finds them in its own index (`jobs.index`), in about a millisecond. For who has none the database
+counts and finds them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from jobsphere.api.pagination import Page
 FEW = 5_000
 """So many matches are sorted rather than met on a walk through all listings by date."""
 
-_VERSION_SQL = "(SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange)"
+VERSION_SQL = "(SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange)"
 _COUNT_SQL = "SELECT {number}, count(*), min(expires_at), {version} FROM ({matches}) AS matches"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -41,15 +41,16 @@ class FoundPage(Page):
     until: datetime
 
 
-def page_of(filters: JobFilters, limit: int, page: int) -> FoundPage:
+def page_of(filters: JobFilters, limit: int, page: int, version: int | None = None) -> FoundPage:
     """Return the keys of the jobs on one page of a search, and its exact totals.
 
     Args:
         limit: items a page, 1 or more.
         page: from 1, of any size; one past the end is empty.
+        version: of the listings, if it was just read.
     """
     start = (page - 1) * limit
-    found = index.search(filters, start, limit) or _search_database(filters, start, limit)
+    found = index.search(filters, start, limit, version) or _search_database(filters, start, limit)
     return FoundPage(found.job_ids, page, -(-found.total // limit), found.total, found.version, found.until)
 
 
@@ -67,12 +68,12 @@ class MeantPage:
     meant: dict[str, str]
 
 
-def page_as_meant(filters: JobFilters, limit: int, page: int) -> MeantPage:
-    """Return a page of a search (`page_of`); if that finds nothing, of the first of its meanings that does."""
-    found = page_of(filters, limit, page)
+def page_as_meant(filters: JobFilters, limit: int, page: int, version: int | None = None) -> MeantPage:
+    """Return a page of a search (`page_of`); if it finds nothing, of the first of its meanings that does."""
+    found = page_of(filters, limit, page, version)
     if not found.total_items:
         for reading, meant in queries.meanings(filters):
-            other = page_of(reading, limit, page)
+            other = page_of(reading, limit, page, version)
             if other.total_items:
                 return MeantPage(other, reading, meant)
     return MeantPage(found, filters, {})
@@ -86,7 +87,7 @@ def total(filters: JobFilters) -> int:
 def version() -> int:
     """Return the version of the listings now."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + _VERSION_SQL)
+        cursor.execute("SELECT " + VERSION_SQL)
         found: int = cursor.fetchone()[0]
     return found
 
@@ -106,7 +107,7 @@ def _count(filters: JobFilters) -> tuple[int, datetime, list[int]]:
             sql, values = listings.order_by().values("expires_at").query.sql_with_params()
         except EmptyResultSet:
             sql, values = "SELECT expires_at FROM jobs_listing WHERE false", ()
-        parts.append(_COUNT_SQL.format(number=number, version=_VERSION_SQL, matches=sql))
+        parts.append(_COUNT_SQL.format(number=number, version=VERSION_SQL, matches=sql))
         parameters += values
     rows = sorted(_read(" UNION ALL ".join(parts), parameters))
     ends = [end for _, _, end, _ in rows if end is not None]

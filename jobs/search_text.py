@@ -136,13 +136,8 @@ def _join(*words: str) -> str:
 _STEM_SQL = "coalesce((ts_lexize('pg_catalog.english_stem', {word}))[1], {word})"
 """The stem of a word; for a stop word, of which the stemmer makes nothing, the word itself."""
 
-_FIELD_GAP = 10
-"""Positions between two fields, so that no phrase reaches from one into the next."""
-
 TITLE, SKILLS, COMPANY = "t/", "s/", "c/"
 """What a lexeme begins with: the field it stands in, so that the index alone can tell fields apart."""
-
-_WEIGHTS = {TITLE: "A", SKILLS: "B", COMPANY: "C"}
 
 _WHOLE_TITLE = "=/"
 """What the lexeme begins with that holds all stems of a title in one."""
@@ -153,36 +148,32 @@ _IN_TITLE, _IN_SKILLS_TOO, _ANYWHERE = (TITLE,), (TITLE, SKILLS), (TITLE, SKILLS
 def documents(postings: Iterable[tuple[str, str, str]]) -> list[str]:
     """What postings are found by, for a `SearchVectorField`: one for each title, skills and company.
 
-    Every lexeme begins with the mark of its field, and has its weight. Two words in a row are found as
-    one as well, with weight D: `front end` by `frontend`. Each word stands there as its stem, and with
-    weight D as itself, which is what a prefix finds: `engineeri` begins `engineering`, not `engin`.
-    The stems of the whole title are one more lexeme.
+    Every lexeme begins with the mark of its field. Each word stands there as its stem and as itself, which
+    is what a prefix finds: `engineeri` begins `engineering`, not `engin`. Two words in a row stand there as
+    one, so that `frontend` finds "front end", and as a pair, which phrases are made of: both stems, and
+    that of the first with the second itself. The stems of the whole title are one more lexeme.
     One query, however many they are.
     """
-    found = [(normalise(posting[0]).split(), list(_entries(*posting))) for posting in postings]
-    stems = _stems({word for _, entries in found for word, _, _, _ in entries})
-    return [
-        " ".join(
-            [
-                f"'{mark}{stems[word]}':{position}{weight} '{mark}{word}':{position}D"
-                for word, position, mark, weight in entries
-            ]
-            + ([f"'{_WHOLE_TITLE}{''.join(stems[word] for word in title)}':1"] if title else [])
-        )
-        for title, entries in found
-    ]
+    fields = [[normalise(text).split() for text in posting] for posting in postings]
+    stems = _stems({word for posting in fields for words in posting for word in _words_and_joined(words)})
+    return [" ".join(f"'{lexeme}'" for lexeme in _lexemes(posting, stems)) for posting in fields]
 
 
-def _entries(title: str, skills: str, company: str) -> Iterator[tuple[str, int, str, str]]:
-    """The words of a posting, their positions, the marks of their fields and their weights."""
-    position = 1
-    for text, (mark, weight) in zip((title, skills, company), _WEIGHTS.items(), strict=True):
-        words = normalise(text).split()
-        for index, word in enumerate(words):
-            yield word, position + index, mark, weight
-        for index, (first, second) in enumerate(pairwise(words)):
-            yield _join(first, second), position + index, mark, "D"
-        position += len(words) + _FIELD_GAP
+def _words_and_joined(words: list[str]) -> Iterator[str]:
+    yield from words
+    for first, second in pairwise(words):
+        yield _join(first, second)
+
+
+def _lexemes(fields: list[list[str]], stems: Mapping[str, str]) -> list[str]:
+    title = fields[0]
+    found = {f"{_WHOLE_TITLE}{''.join(stems[word] for word in title)}"} if title else set()
+    for mark, words in zip(_ANYWHERE, fields, strict=True):
+        for word in _words_and_joined(words):
+            found |= {f"{mark}{word}", f"{mark}{stems[word]}"}
+        for first, second in pairwise(words):
+            found |= {f"{mark}{stems[first]}+{second}", f"{mark}{stems[first]}+{stems[second]}"}
+    return sorted(found)
 
 
 _KNOWN_STEMS: dict[str, str] = {}
@@ -224,6 +215,17 @@ class _WordsQuery(SearchQuery):
                 output_field=models.TextField(),
             )
         )
+
+
+def _stem_of(word: str, stems: list[str]) -> str:
+    """Where the text of a query will have the stem of a word.
+
+    Args:
+        stems: words whose stems that query needs; this one is added.
+    """
+    if word not in stems:
+        stems.append(word)
+    return f"%{stems.index(word) + 1}$s"
 
 
 def tsquery(query: SearchQuery) -> str:
@@ -396,9 +398,7 @@ class ParsedQuery:
         spelt = [tuple(self.corrections.get(word, word) for word in words) for words in wordings]
         options = []
         for words in dict.fromkeys([*wordings, *spelt]):
-            stems += words
-            places = range(len(stems) - len(words) + 1, len(stems) + 1)
-            options.append(f"'{_WHOLE_TITLE}{''.join(f'%{place}$s' for place in places)}'")
+            options.append(f"'{_WHOLE_TITLE}{''.join(_stem_of(word, stems) for word in words)}'")
         return f"({' | '.join(options)})" if options else ""
 
     def without_place(self) -> Iterator[tuple[str, "ParsedQuery"]]:
@@ -420,10 +420,11 @@ class ParsedQuery:
         term = self.terms[place]
         if term.excluded:
             marks, reading = _ANYWHERE, _Reading.STEMMED
-        *first, last = term.words
-        forms = [self._word(word, term, marks, reading, stems) for word in first]
-        forms.append(self._word(last, term, marks, reading, stems, prefix=term.prefix))
-        options = [" <-> ".join(forms)]
+        options = [
+            self._word(term.words[0], term, marks, reading, stems, prefix=term.prefix)
+            if len(term.words) == 1
+            else f"({' | '.join(self._phrase(term, mark, reading, stems) for mark in marks)})"
+        ]
         if not term.quoted:
             options += [
                 self._word(word, None, marks, reading, stems, prefix) for word, prefix in self._joined(place)
@@ -446,19 +447,49 @@ class ParsedQuery:
         prefix: bool = False,
     ) -> str:
         """A word in the fields of these marks, what was meant by it, and what it begins."""
-        meant = [word]
-        if term and term.is_plain and word in self.corrections:
-            meant.append(self.corrections[word])
         options: list[str] = []
-        for spelt in meant:
-            if reading == _Reading.WRITTEN:
-                options += [f"'{mark}{spelt}'" for mark in marks]
-            else:
-                stems.append(spelt)
-                options += [f"'{mark}%{len(stems)}$s'" for mark in marks]
+        for spelt in self._spellings(word, term):
+            written = spelt if reading == _Reading.WRITTEN else _stem_of(spelt, stems)
+            options += [f"'{mark}{written}'" for mark in marks]
         if reading == _Reading.LOOSE and prefix and len(word) >= MIN_PREFIX_LENGTH:
             options += [f"'{mark}{word}':*" for mark in marks]
         return f"({' | '.join(options)})"
+
+    def _phrase(self, term: Term, mark: str, reading: "_Reading", stems: list[str]) -> str:
+        """Words in a row, in the field of this mark: each two of them are."""
+        last = len(term.words) - 1
+        parts = [
+            self._pair(words, term, mark, reading, stems, prefix=term.prefix and place == last)
+            for place, words in enumerate(pairwise(term.words), start=1)
+        ]
+        if reading == _Reading.WRITTEN:
+            parts += [self._word(word, term, (mark,), reading, stems) for word in term.words]
+        return f"({' & '.join(parts)})"
+
+    def _pair(
+        self,
+        words: tuple[str, str],
+        term: Term,
+        mark: str,
+        reading: "_Reading",
+        stems: list[str],
+        *,
+        prefix: bool,
+    ) -> str:
+        firsts, seconds = (self._spellings(word, term) for word in words)
+        begun = (
+            [words[1]] if reading == _Reading.LOOSE and prefix and len(words[1]) >= MIN_PREFIX_LENGTH else []
+        )
+        options = []
+        for first in firsts:
+            options += [f"'{mark}{_stem_of(first, stems)}+{_stem_of(second, stems)}'" for second in seconds]
+            options += [f"'{mark}{_stem_of(first, stems)}+{second}':*" for second in begun]
+        return f"({' | '.join(options)})"
+
+    def _spellings(self, word: str, term: Term | None) -> list[str]:
+        """A word, and what was meant by it."""
+        is_corrected = term is not None and term.is_plain and word in self.corrections
+        return [word, self.corrections[word]] if is_corrected else [word]
 
     def _joined(self, index: int) -> Iterator[tuple[str, bool]]:
         """One word for what was typed as two: `front-end`, or a word and its neighbour."""

@@ -11,7 +11,6 @@ from typing import TypeVar
 import structlog
 from django.db import DatabaseError, connection
 
-from jobs.index.expressions import Unsupported
 from jobs.index.index import Found, Index, OutOfStep, prune_log, read
 from jobs.queries import JobFilters
 
@@ -45,9 +44,9 @@ def unload() -> None:
     _index = None
 
 
-def search(filters: JobFilters, start_at: int, limit: int) -> Found | None:
-    """Return a page of a search; None if only the database can tell."""
-    return _ask(lambda index: index.search(filters, start_at, limit))
+def search(filters: JobFilters, start_at: int, limit: int, version: int | None = None) -> Found | None:
+    """Return a page of a search (`Index.search`); None if only the database can tell."""
+    return _ask(lambda index: index.search(filters, start_at, limit, version))
 
 
 def count(searches: Mapping[str, JobFilters]) -> dict[str, dict[str, int]] | None:
@@ -62,8 +61,6 @@ def _ask(question: Callable[[Index], Answer]) -> Answer | None:
         return None
     try:
         answer = question(index)
-    except Unsupported:
-        return None
     except OutOfStep:
         unload()
         start()

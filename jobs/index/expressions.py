@@ -10,10 +10,6 @@ from pyroaring import BitMap
 _TOKEN = re.compile(r"\s*(?:'(?P<lexeme>[^']+)'(?P<prefix>:\*)?|(?P<sign>[&|!()]))")
 
 
-class Unsupported(Exception):
-    """Sets cannot answer this: they know nothing of the places of words, which phrases ask for."""
-
-
 @dataclass(frozen=True)
 class Lexeme:
     text: str
@@ -84,20 +80,20 @@ def parse(tsquery: str) -> Expression:
     """Read a tsquery of lexemes and prefixes in quotation marks, `&`, `|`, `!` and parentheses.
 
     Raises:
-        Unsupported: it holds anything else.
+        ValueError: it holds anything else, such as phrases: sets know nothing of the places of words.
     """
     tokens: list[Lexeme | str] = []
     end = 0
     while end < len(tsquery.rstrip()):
         token = _TOKEN.match(tsquery, end)
         if token is None:
-            raise Unsupported(tsquery)
+            raise ValueError(tsquery)
         end = token.end()
         tokens.append(token["sign"] or Lexeme(token["lexeme"], token["prefix"] is not None))
     tokens.reverse()
     expression = _any(tokens)
     if tokens:
-        raise Unsupported(tsquery)
+        raise ValueError(tsquery)
     return expression
 
 
@@ -127,4 +123,4 @@ def _operand(tokens: list[Lexeme | str]) -> Expression:
         expression = _any(tokens)
         if tokens and tokens.pop() == ")":
             return expression
-    raise Unsupported(token)
+    raise ValueError(token)

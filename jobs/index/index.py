@@ -34,6 +34,7 @@ from jobs.models import Company
 from jobs.queries import SALARY, JobFilters
 from jobs.search_text import tsquery
 from jobs.services.listings import location_words
+from jobsphere.database import fetch_prepared
 
 STALE_AFTER = 30 * 60
 """Seconds without a look at the log after which everything is read anew; its rows stay twice as long."""
@@ -147,18 +148,18 @@ class Index:
         self.categories: dict[str, int] = json.loads(categories)
         self.read_at = time.monotonic()
 
-    def search(self, filters: JobFilters, start: int, limit: int) -> Found:
+    def search(self, filters: JobFilters, start: int, limit: int, version: int | None = None) -> Found:
         """Return a page of what matches now.
 
         Args:
             start: how many come before the page.
+            version: of the listings, if it was just read.
 
         Raises:
-            Unsupported: only the database knows.
             OutOfStep: this index has to be made anew.
         """
         with self.lock:
-            self._follow()
+            self._follow(version)
             asked = self._asked(filters)
             segments = self._segments()
             job_ids: list[int] = []
@@ -180,7 +181,6 @@ class Index:
             searches: by one of `segment.COUNTED`. Values are keys of categories, and what jobs say.
 
         Raises:
-            Unsupported: only the database knows.
             OutOfStep: this index has to be made anew.
         """
         with self.lock:
@@ -198,14 +198,15 @@ class Index:
         """Whether so much lies in small segments that reading everything anew is worth it."""
         return sum(len(rows) for rows, _ in self.small) > max(MANY, len(self.large) // 10)
 
-    def _follow(self) -> None:
-        """Bring the index to the state of now."""
+    def _follow(self, version: int | None = None) -> None:
+        """Bring the index to the state of now, or at least to a version that was just read."""
         if time.monotonic() - self.read_at > STALE_AFTER:
             raise OutOfStep
+        if version is None:
+            ((version,),) = fetch_prepared(_VERSION_SQL)
+        if version == self.version:
+            return
         with connection.cursor() as cursor:
-            cursor.execute(_VERSION_SQL)
-            if cursor.fetchone()[0] == self.version:
-                return
             cursor.execute(_CHANGED_SQL, {"snapshot": self.snapshot})
             found = cursor.fetchall()
         changed = [job_id for _, _, _, is_change, job_id, *_ in found if is_change]
