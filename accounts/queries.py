@@ -5,26 +5,30 @@ from collections.abc import Iterable
 from functools import cache
 
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models.expressions import RawSQL
 
 from accounts import keys
 from accounts.models import Account, ApiKey, Invitation, Membership, Role, User
 from jobsphere.database import fetch_prepared
 
 
-def find_key(secret: str) -> ApiKey | None:
+def find_key(secret: str, beside: str = "NULL") -> ApiKey | None:
     """Return the key of this secret, whatever its state, with its account.
 
     A secret whose checksum is wrong is refused without asking the database.
+
+    Args:
+        beside: an expression of SQL that is read by the same statement, into `key.beside`.
     """
     if not keys.is_well_formed(secret):
         return None
-    rows = fetch_prepared(_key_statement(), [keys.digest(secret)])
-    if not rows:
-        return None
-    (values,) = rows
-    key = ApiKey.from_db(DEFAULT_DB_ALIAS, _KEY_COLUMNS, values[: len(_KEY_COLUMNS)])
-    key.account = Account.from_db(DEFAULT_DB_ALIAS, _ACCOUNT_COLUMNS, values[len(_KEY_COLUMNS) :])
-    return key
+    for values in fetch_prepared(_key_statement(beside), [keys.digest(secret)]):
+        own = len(_KEY_COLUMNS)
+        key = ApiKey.from_db(DEFAULT_DB_ALIAS, _KEY_COLUMNS, values[:own])
+        key.beside = values[own]  # type: ignore[attr-defined]
+        key.account = Account.from_db(DEFAULT_DB_ALIAS, _ACCOUNT_COLUMNS, values[own + 1 :])
+        return key
+    return None
 
 
 _KEY_COLUMNS, _ACCOUNT_COLUMNS = (
@@ -33,9 +37,14 @@ _KEY_COLUMNS, _ACCOUNT_COLUMNS = (
 
 
 @cache
-def _key_statement() -> str:
+def _key_statement(beside: str) -> str:
     """Return what reads a key by its digest; to build it costs Django more than to run it."""
-    keys_of_digest = ApiKey.objects.select_related("account").filter(digest="").order_by()
+    keys_of_digest = (
+        ApiKey.objects.select_related("account")
+        .annotate(beside=RawSQL(beside, ()))  # noqa: S611
+        .filter(digest="")
+        .order_by()
+    )
     sql: str = keys_of_digest.query.sql_with_params()[0]
     return sql
 

@@ -169,7 +169,7 @@ class Measurement:
 
         from accounts.models import Account, Plan, Scope
         from accounts.services import create_key
-        from jobs.api import answers
+        from jobs import kept
 
         self.postings, self.seconds = int(options.postings), options.seconds
         self.combinations, self.times = options.combinations, options.times
@@ -178,7 +178,7 @@ class Measurement:
         )
         _, self.secret = create_key(account=account, name="Benchmark", scope=Scope.READ_WRITE)
         self.client = Client(headers={"Authorization": f"Bearer {self.secret}", "Host": "127.0.0.1"})
-        self.forget = answers.forget
+        self.forget = kept.forget
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE) jobs_listing")
 

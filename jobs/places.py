@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import Max
 
+from jobs.kept import Kept
 from jobs.place_models import Place, PlaceName
 from jobsphere.database import fetch_prepared
 
@@ -116,12 +117,25 @@ class ResolvedLocation:
     words: str
 
 
-def resolve_filter(text: str) -> PlaceFilter:
+_understood: Kept[str, PlaceFilter] = Kept(10_000)
+
+
+def resolve_filter(text: str, version: int | None = None) -> PlaceFilter:
     """What a searcher typed: "Munich", "san francisco, ca", "remote, germany", "berlin; paris".
 
     A name that several places bear means all of them. A part that is not understood never widens
     the answer: the words are then looked for as they stand.
+
+    Args:
+        version: of the listings, if it was just read: what was understood in it is kept.
     """
+    kept = {} if version is None else _understood.of(version)
+    if text not in kept:
+        kept[text] = _understand(text)
+    return kept[text]
+
+
+def _understand(text: str) -> PlaceFilter:
     remote, segments = _read(text[:LONGEST_TEXT])
     gazetteer = _Gazetteer(segments)
     place_ids = {candidate.id for parts in segments for candidate in gazetteer.all_meant(parts)}

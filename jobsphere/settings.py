@@ -103,6 +103,7 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": 0,
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),
+        "prepare_threshold": 5,  # None, as Django has it, would keep jobsphere.database from preparing
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=4), "timeout": 10},
     },
 }

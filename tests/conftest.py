@@ -14,6 +14,7 @@ import django
 import pytest
 from django.core.cache import cache
 
+from jobs import kept
 from jobsphere import launcher
 from jobsphere.embedded import EmbeddedError
 
@@ -67,5 +68,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    """No test sees another one's counters."""
+    """No test sees another one's counters, or what was kept of its jobs."""
     cache.clear()
+    kept.forget()

@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 
 from jobs import logos
+from jobs.kept import Kept
+from jobsphere.api.json import rendered
 from jobsphere.database import fetch_prepared
 
 _SQL = """
@@ -20,11 +22,22 @@ _SQL = """
 """
 
 
-def items(job_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the jobs of these keys in this order, by one query."""
-    rows = fetch_prepared(_SQL, [list(job_ids)]) if job_ids else ()
-    shown = {row[0]: _item(*row[1:]) for row in rows}
-    return [shown[job_id] for job_id in job_ids if job_id in shown]
+MOST = 20_000
+"""Jobs that a worker keeps, of less than 1 kB each."""
+
+_items: Kept[int, Any] = Kept(MOST)
+
+
+def items(job_ids: Sequence[int], version: int) -> list[Any]:
+    """Return the jobs of these keys in this order, rendered, by one query for those that are not kept.
+
+    Args:
+        version: of the listings, in which these were found.
+    """
+    kept = _items.of(version)
+    if unknown := [job_id for job_id in job_ids if job_id not in kept]:
+        kept |= {row[0]: rendered(_item(*row[1:])) for row in fetch_prepared(_SQL, [unknown])}
+    return [kept[job_id] for job_id in job_ids if job_id in kept]
 
 
 def _item(

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import key_of
+from accounts.api.authentication import ApiKeyAuthentication, key_of
 from accounts.models import Account
 from jobs import counts, queries
 from jobs.api import answers
@@ -105,7 +105,14 @@ DID_YOU_MEAN_PARAMETER = OpenApiParameter(
 )
 
 
+class ListingsAuthentication(ApiKeyAuthentication):
+    """Reads the version of the listings with the key: a list that is kept costs no other query."""
+
+    beside = counts.VERSION_SQL
+
+
 class JobViewSet(ApiViewSet):
+    authentication_classes = (ListingsAuthentication,)
     lookup_value_regex = pattern("job")
     filterset_class = JobFilterSet
     filterset: JobFilterSet
@@ -124,24 +131,23 @@ class JobViewSet(ApiViewSet):
     )
     def list(self, request: Request) -> HttpResponse:
         if self.answer is None:
-            filters = self.filterset.job_filters()
-            found = counts.page_as_meant(filters, self.query["limit"], self.query["page"])
+            filters = self.filterset.job_filters(self._version)
+            found = counts.page_as_meant(filters, self.query["limit"], self.query["page"], self._version)
             page = found.page
             headers = {"Link": page.links(request._request), DID_YOU_MEAN: urlencode(found.meant)}
             self.answer = Answer(
-                json.render(page.envelope(items(page.items))),
+                json.render(page.envelope(items(page.items, page.version))),
                 {name: value for name, value in headers.items() if value},
-                page.version,
                 page.until,
             )
-            answers.keep(self._address, self.answer)
+            answers.keep(self._address, page.version, self.answer)
         return self.answer.response()
 
     def check_query(self, request: Request) -> None:
         """Read the query, unless the same has just been answered."""
         if self.action == "list":
             self._address = request.build_absolute_uri()
-            self.answer = answers.recall(self._address)
+            self.answer = answers.recall(self._address, self._version)
             if self.answer is not None:
                 return
         super().check_query(request)
@@ -216,6 +222,12 @@ class JobViewSet(ApiViewSet):
     def destroy(self, request: Request, id: str) -> Response:
         postings.close_job(job=queries.job_to_change(account=self._account, job_id=id))
         return Response(status=204)
+
+    @property
+    def _version(self) -> int:
+        """The version of the listings when the key was found."""
+        version: int = key_of(self.request).beside  # type: ignore[attr-defined]
+        return version
 
     @property
     def _account(self) -> Account:

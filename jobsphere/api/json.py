@@ -31,6 +31,11 @@ def render(data: Any) -> bytes:
     return orjson.dumps(data, default=_default, option=_OPTIONS)
 
 
+def rendered(data: Any) -> orjson.Fragment:
+    """Return data that is rendered once, for use within other data."""
+    return orjson.Fragment(render(data))
+
+
 class JSONRenderer(renderers.BaseRenderer):
     """The renderer of every answer of the API."""
 

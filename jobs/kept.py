@@ -1,0 +1,51 @@
+"""What was made of one version of the listings, kept by each worker while there is no other.
+
+All that a list shows, and all that a search asks, changes only with that version (`ListingChange`). So it is
+enough to read the version, in a snapshot of now, to know that what was kept still is what would be found.
+"""
+
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+_all: list["Kept[Any, Any]"] = []
+
+
+class Kept(Generic[Key, Value]):
+    """Values of one version.
+
+    Args:
+        most: how many are kept; then all make room.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.forget()
+        _all.append(self)
+
+    def of(self, version: int) -> dict[Key, Value]:
+        """Return what is kept of a version, to read and to add to.
+
+        Nothing is, within a transaction: what that changed may never come to be.
+        """
+        if connection.in_atomic_block:
+            return {}
+        kept_version, values = self._kept
+        if kept_version != version or len(values) >= self._most:
+            values = {}  # a thread that still has the former ones adds to those in vain
+            self._kept = version, values
+        return values
+
+    def forget(self) -> None:
+        """Keep nothing any more."""
+        self._kept: tuple[int, dict[Key, Value]] = -1, {}
+
+
+def forget() -> None:
+    """Keep nothing any more of anything: for tests, and for measuring what it costs to find."""
+    for kept in _all:
+        kept.forget()
