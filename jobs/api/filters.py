@@ -17,6 +17,7 @@ from jobsphere.api.filters import (
     IntegerFilter,
     PagedFilterSet,
     StrictField,
+    TextField,
     TextFilter,
     TimeFilter,
 )
@@ -46,12 +47,23 @@ class OneOfFilter(django_filters.Filter):
         super().__init__(*args, values=values, meaning=meaning, **kwargs)
 
 
+class WordsField(TextField):
+    """A query, with the space at its end that finishes its last word."""
+
+    def parse(self, text: str) -> str | None:
+        return text if super().parse(text) else None
+
+
+class WordsFilter(TextFilter):
+    field_class = WordsField
+
+
 class JobFilterSet(PagedFilterSet):
-    q = TextFilter(
+    q = WordsFilter(
         max_length=search_text.MAX_QUERY_LENGTH,
         help_text=(
-            'Search query (title, skills, company): all of the words, in any form of them; a "quoted '
-            'phrase"; -excluded words. The last word may be unfinished.'
+            "Search query (title, skills, company): all of the words, in any form of them or by a synonym; "
+            'a "quoted phrase"; -excluded words. The last word may be unfinished, unless a space follows it.'
         ),
     )
     category = CommaTextFilter(help_text="Job category slug (e.g., engineering); any of several.")
@@ -77,9 +89,10 @@ class JobFilterSet(PagedFilterSet):
         meaning=f"one of these: {', '.join(queries.SORTS)}",
         help_text=(
             "`relevance` (the default with `q`): jobs whose whole title was asked for, then those with all "
-            "words in the title, in title and skills, and with the company's name, the newest first in "
-            "each; `newest` (the default without `q`, and what `relevance` means without) or `salary` "
-            "(highest first, those that name none last)."
+            "words in the title, as written, in another form, by a synonym or unfinished, then those that "
+            "need the skills, and the company's name, the newest first in each; `newest` (the default "
+            "without `q`, and what `relevance` means without) or `salary` (highest first, those that name "
+            "none last)."
         ),
     )
 
@@ -90,17 +103,13 @@ class JobFilterSet(PagedFilterSet):
             faults.append(Fault("missing_parameter", message, "currency"))
         return faults
 
-    def job_filters(self, version: int | None = None) -> JobFilters:
-        """Return what is asked for; only without faults.
-
-        Args:
-            version: of the listings, if it was just read.
-        """
+    def job_filters(self) -> JobFilters:
+        """Return what is asked for; only without faults."""
         asked = self.values
         return JobFilters(
             query=None if asked["q"] is None else search_text.parse_query(asked["q"]),
             categories=asked["category"] or (),
-            location=None if location is None else places.resolve_filter(location, version),
+            location=None if asked["location"] is None else places.resolve_filter(asked["location"]),
             experience_levels=asked["experience_level"] or (),
             types=asked["type"] or (),
             companies=asked["company"] or (),
@@ -109,8 +118,7 @@ class JobFilterSet(PagedFilterSet):
             currency=asked["currency"],
             posted_since=asked["posted_since"],
             remote=asked["remote"],
-            sort=asked["sort"],
-        location = asked["location"]
+            sort=asked.get("sort"),
         )
 
 

@@ -151,9 +151,11 @@ class AutoSchema(SpectacularAutoSchema):
         return [] if filterset_class is None else query_parameters(filterset_class)
 
     def _filterset_class(self) -> type[PagedFilterSet] | None:
-        if self.method != "GET" or not self._is_list_view():
+        if self.method != "GET":
             return None
-        return self._api_view.filterset_class or PagedFilterSet
+        if self._is_list_view():
+            return self._api_view.filterset_class or PagedFilterSet
+        return None if hasattr(self.view, "action") else self._api_view.filterset_class
 
     def _add_parameters(self, operation: dict[str, Any]) -> None:
         names = []
@@ -187,7 +189,7 @@ class AutoSchema(SpectacularAutoSchema):
         names = self._shared_headers()
         if self.method == "GET" and status == "200":
             names.append("ETag")
-        if self._filterset_class() is not None:
+        if self.method == "GET" and self._is_list_view():
             names.append("Link")
         if self.method == "POST" and not self._api_view.is_public:
             names.append("Idempotent-Replayed")

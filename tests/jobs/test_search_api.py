@@ -4,22 +4,33 @@ import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from accounts.models import Account
 from jobs import queries, search_text
 from jobs.models import Company, EmploymentType, ExperienceLevel, Job, JobStatus, Listing
 from jobs.places import PlaceFilter, resolve_filter
 from jobs.queries import JobFilters
 from jobs.services import listings
-from tests.fixtures.factories import ApiClient, frozen, make_category, make_company, make_job
+from tests.fixtures.factories import (
+    ApiClient,
+    error_code,
+    faults,
+    frozen,
+    make_category,
+    make_company,
+    make_job,
+    make_key,
+)
 
 
 def found(api: ApiClient, **parameters: str) -> list[str]:
@@ -108,6 +119,169 @@ class TestRelevance:
 
         assert found(api, q="cook") == ["Cook 1", "Cook 2", "Cook 3"]
         assert found(api, sort="relevance") == ["Cook 1", "Cook 2", "Cook 3"]
+
+    def test_a_synonym_ranks_below_what_was_typed(self, api: ApiClient, company: Company) -> None:
+        now = timezone.now()
+        titles = ["HR Specialist", "Lead HR Specialist", "Human Resources Specialist", "Specialist"]
+        for age, title in enumerate(reversed(titles)):
+            with frozen(now - timedelta(hours=age)):
+                make_job(company, title=title, tags=["Human Resources"])
+
+        assert found(api, q="hr specialist") == titles
+        assert found(api, q="specialist -hr") == ["Specialist", "Human Resources Specialist"]
+        assert found(api, q='"hr specialist"') == titles[:2]
+
+    def test_a_space_finishes_the_last_word(self, api: ApiClient, company: Company) -> None:
+        make_job(company, title="JavaScript Developer")
+        make_job(company, title="Java Developer")
+
+        assert found(api, q="java") == ["Java Developer", "JavaScript Developer"]
+        assert found(api, q="java ") == ["Java Developer"]
+        assert len(found(api, q=" ")) == 2
+
+
+class TestMeaning:
+    """What is answered where nothing matches `q` as typed, and how the answer says so."""
+
+    @pytest.fixture(autouse=True)
+    def jobs(self, places: None, company: Company) -> None:
+        make_job(company, title="Senior Python Developer", location="Berlin, Germany")
+        make_job(company, title="Python Developer", location="New York, NY, USA")
+        make_job(company, title="C++ Developer", location="Remote")
+
+    @pytest.mark.parametrize(
+        ("q", "meant", "titles"),
+        [
+            ("pyhton", {"q": "python"}, ["Python Developer", "Senior Python Developer"]),
+            ("c++ develoepr", {"q": "c++ developer"}, ["C++ Developer"]),
+            ("pyhton -senior", {"q": "python -senior"}, ["Python Developer"]),
+            ("developer Berlin", {"q": "developer", "location": "Berlin"}, ["Senior Python Developer"]),
+            ("new york developer", {"q": "developer", "location": "new york"}, ["Python Developer"]),
+            (
+                "pyhton jobs in germany",
+                {"q": "python jobs in", "location": "germany"},
+                ["Senior Python Developer"],
+            ),
+        ],
+    )
+    def test_it_is_found_and_named(
+        self, api: ApiClient, q: str, meant: dict[str, str], titles: list[str]
+    ) -> None:
+        response = api.get("/v1/jobs", {"q": q})
+        assert dict(parse_qsl(response["X-Did-You-Mean"])) == meant
+        assert [job["title"] for job in response.json()["data"]] == titles
+        assert set(response.json()) == {"data", "pagination"}
+
+        again = api.get(f"/v1/jobs?{response['X-Did-You-Mean']}")
+        assert again.json()["data"] == response.json()["data"]
+        assert "X-Did-You-Mean" not in again
+
+    @pytest.mark.parametrize(
+        "q", ["python", "pyth", "nothing of this kind", '"pyhton"', "-pyhton", "berlin", ""]
+    )
+    def test_what_is_found_as_typed_or_not_at_all_is_not_reread(self, api: ApiClient, q: str) -> None:
+        assert "X-Did-You-Mean" not in api.get("/v1/jobs", {"q": q})
+
+    def test_a_location_that_was_given_stays(self, api: ApiClient) -> None:
+        assert found(api, q="developer berlin", location="new york") == []
+
+    def test_scripts_of_careers_pages_may_read_it(self, api: ApiClient, account: Account) -> None:
+        _, secret = make_key(account, allowed_origins=["https://careers.example"])
+        response = ApiClient(secret).get(
+            "/v1/jobs", {"q": "pyhton"}, headers={"Origin": "https://careers.example"}
+        )
+        assert "X-Did-You-Mean" in response["Access-Control-Expose-Headers"]
+
+
+class TestFacets:
+    """`GET /v1/jobs/facets`."""
+
+    @pytest.fixture(autouse=True)
+    def jobs(self, places: None, db: None) -> None:
+        for slug in ("engineering", "design"):
+            make_category(slug)
+        choices = itertools.product(
+            ("engineering", "design", None),
+            ("Full-time", "Contract"),
+            ("senior", "mid", None),
+            ("Remote", "Berlin, Germany"),
+        )
+        companies = [make_company(name="Acme"), make_company(name="Globex")]
+        for number, (category, kind, level, location) in enumerate(choices):
+            make_job(
+                companies[number % 2],
+                title=["Python Developer", "Nurse"][number % 5 % 2],
+                tags=[category] if category else [],
+                type=kind,
+                experience_level=level,
+                location=location,
+            )
+
+    def counts(self, api: ApiClient, **parameters: str) -> dict[str, dict[str, int]]:
+        response = api.get("/v1/jobs/facets", parameters)
+        assert response.status_code == 200, response.json()
+        body: dict[str, dict[str, int]] = response.json()
+        assert list(body) == ["category", "type", "experience_level", "remote"]
+        return body
+
+    @pytest.mark.parametrize(
+        "parameters",
+        [
+            {},
+            {"q": "python"},
+            {"q": "nurse", "type": "Contract"},
+            {"category": "design", "remote": "true"},
+            {"category": "design,engineering", "experience_level": "senior", "location": "germany"},
+            {"type": "Full-time", "experience_level": "mid", "q": "pyhton -acme"},
+            {"q": "nothing of this kind"},
+        ],
+    )
+    def test_each_count_is_the_total_of_the_search_with_that_option(
+        self, api: ApiClient, parameters: dict[str, str]
+    ) -> None:
+        options = {
+            "category": ["engineering", "design"],
+            "type": list(EmploymentType.values),
+            "experience_level": list(ExperienceLevel.values),
+            "remote": ["true", "false"],
+        }
+        counted = self.counts(api, **parameters)
+        for name, values in options.items():
+            for value in values:
+                total = api.get("/v1/jobs", {**parameters, name: value}).json()["pagination"]["total_items"]
+                assert counted[name].get(value, 0) == total, (name, value)
+            assert 0 not in counted[name].values()
+            assert list(counted[name].values()) == sorted(counted[name].values(), reverse=True)
+
+    def test_what_was_meant_is_counted_and_named(self, api: ApiClient) -> None:
+        response = api.get("/v1/jobs/facets", {"q": "pyhton"})
+        assert response["X-Did-You-Mean"] == "q=python"
+        assert response.json() == self.counts(api, q="python")
+
+    def test_it_costs_a_few_queries_whatever_is_asked(self, api: ApiClient) -> None:
+        for parameters in ({}, {"q": "python", "category": "design", "location": "germany"}):
+            with CaptureQueriesContext(connection) as captured:
+                self.counts(api, **parameters)
+            assert len(captured) <= 8, [query["sql"] for query in captured]
+
+    @pytest.mark.parametrize("name", ["page", "limit", "sort", "colour"])
+    def test_it_takes_the_filters_alone(self, api: ApiClient, name: str) -> None:
+        response = api.get("/v1/jobs/facets", {name: "1"})
+        assert response.status_code == 400
+        assert error_code(response) == "unknown_parameter"
+
+    def test_wrong_values_are_refused_as_in_the_list(self, api: ApiClient) -> None:
+        response = api.get("/v1/jobs/facets", {"remote": "maybe", "salary_min": "10"})
+        assert response.status_code == 400
+        assert set(faults(response)) == {"remote", "currency"}
+
+    def test_it_needs_a_key_and_counts_against_its_limit(self, public: ApiClient, reader: ApiClient) -> None:
+        assert public.get("/v1/jobs/facets").status_code == 401
+        response = reader.get("/v1/jobs/facets")
+        assert response.status_code == 200
+        assert "X-RateLimit-Remaining" in response
+        assert reader.get("/v1/jobs/facets", headers={"If-None-Match": response["ETag"]}).status_code == 304
+        assert reader.post("/v1/jobs/facets", {}).status_code in (403, 405)
 
 
 class TestLocation:
