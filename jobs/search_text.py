@@ -142,6 +142,12 @@ TITLE, SKILLS, COMPANY = "t/", "s/", "c/"
 _WHOLE_TITLE = "=/"
 """What the lexeme begins with that holds all stems of a title in one."""
 
+MIN_INITIALS = 3
+"""From how many initials on they stand for a name."""
+
+_LINKS = frozenset(["a", "and", "at", "for", "in", "of", "on", "the", "to"])
+"""Words without an initial."""
+
 _IN_TITLE, _IN_SKILLS_TOO, _ANYWHERE = (TITLE,), (TITLE, SKILLS), (TITLE, SKILLS, COMPANY)
 
 
@@ -151,11 +157,13 @@ def documents(postings: Iterable[tuple[str, str, str]]) -> list[str]:
     Every lexeme begins with the mark of its field. Each word stands there as its stem and as itself, which
     is what a prefix finds: `engineeri` begins `engineering`, not `engin`. Two words in a row stand there as
     one, so that `frontend` finds "front end", and as a pair, which phrases are made of: both stems, and
-    that of the first with the second itself. The stems of the whole title are one more lexeme.
+    that of the first with the second itself. The stems of the whole title are one more lexeme, as are the
+    initials of a company with three words or more: `nasa` finds what it is short for.
     One query, however many they are.
     """
     fields = [[normalise(text).split() for text in posting] for posting in postings]
-    stems = _stems({word for posting in fields for words in posting for word in _words_and_joined(words)})
+    wanted = {word for posting in fields for words in posting for word in _words_and_joined(words)}
+    stems = _stems(wanted | {initials for posting in fields for initials in _initials(posting[2])})
     return [" ".join(f"'{lexeme}'" for lexeme in _lexemes(posting, stems)) for posting in fields]
 
 
@@ -163,6 +171,11 @@ def _words_and_joined(words: list[str]) -> Iterator[str]:
     yield from words
     for first, second in pairwise(words):
         yield _join(first, second)
+
+
+def _initials(words: list[str]) -> list[str]:
+    initials = "".join(word[0] for word in words if word not in _LINKS)
+    return [initials] if MIN_INITIALS <= len(initials) <= MAX_WORD_LENGTH else []
 
 
 def _lexemes(fields: list[list[str]], stems: Mapping[str, str]) -> list[str]:
@@ -173,6 +186,8 @@ def _lexemes(fields: list[list[str]], stems: Mapping[str, str]) -> list[str]:
             found |= {f"{mark}{word}", f"{mark}{stems[word]}"}
         for first, second in pairwise(words):
             found |= {f"{mark}{stems[first]}+{second}", f"{mark}{stems[first]}+{stems[second]}"}
+    for initials in _initials(fields[2]):
+        found |= {f"{COMPANY}{initials}", f"{COMPANY}{stems[initials]}"}
     return sorted(found)
 
 

@@ -328,6 +328,16 @@ def test_a_synonym_stands_for_all_of_its_words_and_not_for_what_is_quoted(q: str
     assert not finds(q, title)
 
 
+@pytest.mark.parametrize("q", ["NOAA", "noaa biologist", '"noaa"', "n.o.a.a."])
+def test_a_company_is_found_by_its_initials(q: str) -> None:
+    assert finds(q, "Biologist", company="National Oceanic and Atmospheric Administration")
+
+
+def test_two_words_and_those_of_a_title_have_no_initials() -> None:
+    assert not finds("pb ", "Biologist", company="Public Buildings")
+    assert not finds("noaa ", "National Oceanic and Atmospheric Administrator")
+
+
 def test_an_excluded_word_does_not_exclude_its_synonyms() -> None:
     assert finds("specialist -hr", "Human Resources Specialist")
     assert not finds("specialist -hr", "HR Specialist")
