@@ -90,7 +90,9 @@ class ApiMixin(APIView):
             raise RateLimited(message, state.seconds or 1)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
-        renderer, _ = super().perform_content_negotiation(request, force)
+        renderer = self.get_renderers()[0]
+        if request.META.get("HTTP_ACCEPT", "*/*") not in ("*/*", renderer.media_type):
+            renderer, _ = super().perform_content_negotiation(request, force)
         return renderer, renderer.media_type
 
     def check_method(self, request: Request) -> None:

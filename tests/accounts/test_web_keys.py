@@ -1,6 +1,7 @@
 """The developer's corner: keys from their making to their end, usage, latest calls."""
 
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -192,6 +193,15 @@ class TestUsage:
             client.get("/v1/me")
         assert len(calls.latest(account.pk)) == calls.KEPT_CALLS
         assert text_of(browser.get("/dashboard/keys/calls")).count("<code>GET /v1/me</code>") == 100
+
+    def test_calls_are_written_though_nobody_asks(self, account: Account) -> None:
+        ApiClient(make_key(account)[1]).get("/v1/me")
+        written = calls._redis()
+        assert written.exists(f"jobsphere:calls:{account.pk}") == 0
+        end = time.monotonic() + 10
+        while not written.exists(f"jobsphere:calls:{account.pk}"):
+            assert time.monotonic() < end
+            time.sleep(0.05)
 
     def test_noting_a_call_writes_nothing_to_the_database(
         self, account: Account, django_assert_num_queries: Any

@@ -1,5 +1,7 @@
 """What each call asks of the database: by prepared statements, over connections that work."""
 
+import os
+
 import psycopg
 import pytest
 from django.db import connection
@@ -36,14 +38,6 @@ def test_a_connection_that_the_server_cut_is_replaced_before_a_request_uses_it()
         cursor.execute("SELECT pg_backend_pid()")
         (process,) = cursor.fetchone()
     connection.close()
-    settings = connection.get_connection_params()
-    with psycopg.connect(
-        **{
-            name: settings[name]
-            for name in ("dbname", "host", "port", "user", "password")
-            if name in settings
-        },
-        autocommit=True,
-    ) as other:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
     assert fetch_prepared("SELECT 1") == [(1,)]

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import structlog
+from django.core.cache import caches
 from django.db import connection
+from redis.connection import Connection
 
 from accounts.models import Account, Plan
 from jobsphere.api import rate_limit
@@ -82,6 +84,24 @@ def test_every_keyed_answer_carries_the_headers_errors_included(api: ApiClient) 
     for answer in answers:
         assert set(answer.headers) >= LIMIT_HEADERS | STATE_HEADERS, answer
         assert re.fullmatch(r'"default";r=\d+;t=\d+', answer["RateLimit"])
+
+
+def test_counting_a_call_costs_one_round_trip(free: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, sent = client_of(free), []
+    client.get("/v1/groups")
+    send = Connection.send_packed_command
+    monkeypatch.setattr(
+        Connection, "send_packed_command", lambda *args, **kwargs: (sent.append(args), send(*args, **kwargs))
+    )
+    assert client.get("/v1/groups")["X-RateLimit-Remaining"] == "58"
+    assert len(sent) == 1
+
+
+def test_a_counter_ends_with_its_window(free: Account) -> None:
+    client_of(free).get("/v1/groups")
+    store = caches["counters"]._cache.get_client()
+    (counter,) = store.keys("*rl:*")
+    assert 0 < store.ttl(counter) <= 65
 
 
 def test_looking_at_the_usage_costs_nothing(free: Account, still_clock: Any) -> None:
