@@ -44,6 +44,23 @@ def wider_than_the_window(page: Page) -> list[str]:
     return found
 
 
+_ON_EACH_OTHER = """() => {
+    const shown = [...document.querySelectorAll("header :is(a, summary, button)")]
+        .filter((each) => each.checkVisibility() && !each.closest(".menu-items"))
+        .map((each) => [each.textContent.trim(), each.getBoundingClientRect()]);
+    return shown.flatMap(([name, a], index) => shown.slice(index + 1)
+        .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1)
+        .filter(([, b]) => a.top < b.bottom - 1 && b.top < a.bottom - 1)
+        .map(([other]) => `${name} lies on ${other}`));
+}"""
+
+
+def lying_on_each_other(page: Page) -> list[str]:
+    """Return what in the page's header covers something else of it."""
+    found: list[str] = page.evaluate(_ON_EACH_OTHER)
+    return found
+
+
 _HAS_VISIBLE_FOCUS = """() => {
     const focused = document.activeElement;
     // A card shows the focus of its link, and a label that of the choice beside it.

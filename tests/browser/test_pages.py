@@ -21,6 +21,7 @@ from tests.browser.conftest import OPENED, SCREENSHOTS, OpenPage, Site, opening
 from tests.browser.looks import (
     axe_faults,
     blocking_scripts,
+    lying_on_each_other,
     walk_by_tab,
     weighed,
     wider_than_the_window,
@@ -97,6 +98,7 @@ def test_a_page_is_for_everybody_fits_its_window_and_is_small(
         where = f"{theme}, {window['width']} px: "
         faults += [where + fault for fault in axe_faults(page, only_colours=theme == "dark")]
         faults += [f"{where}wider than the window: {element}" for element in wider_than_the_window(page)]
+        faults += [where + fault for fault in lying_on_each_other(page)]
         if (theme, window["width"]) in PICTURES:
             _take_picture(page, SCREENSHOTS / f"{page_of_site.name}-{window['width']}-{theme}.png")
     faults += seen
