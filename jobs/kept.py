@@ -24,7 +24,7 @@ class Kept(Generic[Key, Value]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self.forget()
+        self._kept: tuple[int, dict[Key, Value]] = -1, {}
         _all.append(self)
 
     def of(self, version: int) -> dict[Key, Value]:
@@ -42,7 +42,7 @@ class Kept(Generic[Key, Value]):
 
     def forget(self) -> None:
         """Keep nothing any more."""
-        self._kept: tuple[int, dict[Key, Value]] = -1, {}
+        self._kept = -1, {}
 
 
 def forget() -> None:

@@ -31,7 +31,7 @@ class CounterCache(RedisCache):
     `incr`, which makes the counter where there is none, or `get`. Each thread has its own instance.
     """
 
-    _seconds: int | None = None
+    _seconds: Any = None
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         self._seconds = self.get_backend_timeout(timeout)

@@ -20,7 +20,9 @@ def fetch_prepared(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, 
     """
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor = connection._prepare_cursor(_PreparedCursor(connection.connection))
+        cursor = connection._prepare_cursor(  # type: ignore[attr-defined]  # what `cursor()` does
+            _PreparedCursor(connection.connection)
+        )
     with cursor:
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
