@@ -16,7 +16,7 @@ from django.db.models import DateTimeField, Func, QuerySet
 
 from jobs import index, queries
 from jobs.index import Found
-from jobs.models import Listing
+from jobs.models import Category, Listing
 from jobs.queries import JobFilters
 from jobsphere.api.pagination import Page
 
@@ -82,6 +82,14 @@ def page_as_meant(filters: JobFilters, limit: int, page: int, version: int | Non
 def total(filters: JobFilters) -> int:
     """Return how many listings match."""
     return page_of(filters, 1, 1).total_items
+
+
+def by_category(categories: Sequence[Category]) -> dict[int, int]:
+    """Return how many jobs are open in each of these categories, by its key; none is left out."""
+    counted = index.count({"category": JobFilters()})
+    if counted is None:
+        return queries.open_jobs("category", categories)
+    return {category.pk: counted["category"].get(str(category.pk), 0) for category in categories}
 
 
 def version() -> int:

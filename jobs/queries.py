@@ -182,15 +182,19 @@ def job_to_change(*, account: Account, job_id: str) -> Job:
     return job
 
 
-def open_jobs(categories: Sequence[Category]) -> dict[int, int]:
-    """Return how many jobs are open in each of these categories, by its key; none is left out."""
+def open_jobs(field: str, rows: Sequence[Category] | Sequence[Company]) -> dict[int, int]:
+    """Return how many jobs are open by the keys of these rows; none is left out.
+
+    Args:
+        field: of a listing, `category` or `company`.
+    """
     counts = (
-        Listing.objects.filter(category__in=categories, expires_at__gt=timezone.now())
+        Listing.objects.filter(**{f"{field}__in": rows}, expires_at__gt=timezone.now())
         .order_by()
-        .values_list("category")
+        .values_list(field)
         .annotate(Count("pk"))
     )
-    return {category.pk: 0 for category in categories} | dict(counts)
+    return {row.pk: 0 for row in rows} | dict(counts)
 
 
 class _AllWords(SearchQuery):

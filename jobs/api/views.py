@@ -286,6 +286,6 @@ class CategoryViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         categories = Category.objects.order_by("position", "name", "pk")
         page = Pagination.paginate(categories, self.query["limit"], self.query["page"])
-        context = {"open_jobs": queries.open_jobs(page.items)}
+        context = {"open_jobs": counts.by_category(page.items)}
         data = CategorySerializer(page.items, many=True, context=context).data
         return Pagination.respond(page, data, request._request)

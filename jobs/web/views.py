@@ -4,17 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from jobs import counts, facets, markdown, places, queries, saved, search_text
 from jobs.currencies import CURRENCIES
-from jobs.models import PERMITTED_MODERATION, Category, Company, Job, Listing, Place
+from jobs.models import PERMITTED_MODERATION, Category, Company, Job, Place
 from jobs.queries import JobFilters
 from jobs.services import statistics
 from jobs.templatetags.board import reader_locale
@@ -45,7 +43,7 @@ SORTS = [(queries.RELEVANCE, "Relevance"), (queries.NEWEST, "Newest"), (queries.
 def home(request: HttpRequest) -> HttpResponse:
     """The front page: search, fields of work, the newest jobs."""
     categories = list(Category.objects.all())
-    open_jobs = queries.open_jobs(categories)
+    open_jobs = counts.by_category(categories)
     newest = list(queries.search(JobFilters()).values_list("pk", flat=True)[:NEWEST_ON_HOME])
     shown = [
         {"slug": category.slug, "name": category.name, "open_jobs": open_jobs[category.pk]}
@@ -123,14 +121,9 @@ def companies(request: HttpRequest) -> HttpResponse:
     """Every employer in good standing, by name."""
     found = Company.objects.in_good_standing().order_by("name", "id")
     page = Pagination.paginate(found, COMPANIES_A_PAGE, page_number(request))
-    counts = dict(
-        Listing.objects.filter(company__in=page.items, expires_at__gt=timezone.now())
-        .order_by()
-        .values_list("company")
-        .annotate(Count("pk"))
-    )
+    open_jobs = queries.open_jobs("company", page.items)
     for company in page.items:
-        company.open_jobs = counts.get(company.pk, 0)
+        company.open_jobs = open_jobs[company.pk]
     context = {**_pages(page), "section": "companies", "companies": page.items}
     return _render(request, "board/companies.html", context)
 
