@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given
@@ -181,6 +182,13 @@ class TestMeaning:
     )
     def test_what_is_found_as_typed_or_not_at_all_is_not_reread(self, api: ApiClient, q: str) -> None:
         assert "X-Did-You-Mean" not in api.get("/v1/jobs", {"q": q})
+
+    def test_the_board_says_so_and_leads_there(self, client: Client) -> None:
+        page = client.get("/jobs", {"q": "pyhton Berlin", "type": "Full-time"}, secure=True).content.decode()
+        assert "No job matches “pyhton Berlin” as typed" in page
+        assert 'href="?q=python&amp;type=Full-time&amp;location=Berlin"' in page
+        assert "Senior Python Developer" in page
+        assert "as typed" not in client.get("/jobs", {"q": "python"}, secure=True).content.decode()
 
     def test_a_location_that_was_given_stays(self, api: ApiClient) -> None:
         assert found(api, q="developer berlin", location="new york") == []
