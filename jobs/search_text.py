@@ -21,6 +21,7 @@ from django.db.models.expressions import RawSQL
 from rapidfuzz.distance import OSA
 
 from jobs.search_models import SearchWord
+from jobsphere.database import fetch_prepared
 
 MAX_QUERY_LENGTH = 200
 """Characters of a query that are read."""
@@ -191,6 +192,7 @@ def _lexemes(fields: list[list[str]], stems: Mapping[str, str]) -> list[str]:
     return sorted(found)
 
 
+_STEMS_SQL = f"SELECT word, {_STEM_SQL.format(word='word')} FROM unnest(%s::text[]) AS seen(word)"  # noqa: S608
 _KNOWN_STEMS: dict[str, str] = {}
 _MOST_STEMS = 200_000
 
@@ -200,10 +202,7 @@ def _stems(words: Iterable[str]) -> dict[str, str]:
     wanted = list(words)
     unknown = [word for word in wanted if word not in _KNOWN_STEMS]
     if unknown:
-        stem = _STEM_SQL.format(word="word")
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT word, {stem} FROM unnest(%s::text[]) AS seen(word)", [unknown])  # noqa: S608
-            found = dict(cursor.fetchall())
+        found = dict(fetch_prepared(_STEMS_SQL, [unknown]))
         if len(_KNOWN_STEMS) < _MOST_STEMS:
             _KNOWN_STEMS.update(found)
     else:
@@ -623,11 +622,11 @@ def correct(parsed: ParsedQuery) -> ParsedQuery:
     words = [(word, is_prefix) for word, is_prefix in parsed.words_to_check() if _tolerance(word)]
     if not words:
         return parsed
+    counted = fetch_prepared(_SEEN_SQL, [list(column) for column in zip(*words, strict=True)])
+    doubtful = {word: seen for word, seen in counted if seen < _RARE}
+    if not doubtful:
+        return parsed
     with connection.cursor() as cursor:
-        cursor.execute(_SEEN_SQL, [list(column) for column in zip(*words, strict=True)])
-        doubtful = {word: seen for word, seen in cursor.fetchall() if seen < _RARE}
-        if not doubtful:
-            return parsed
         cursor.execute(_NEAR_SQL, [sorted(set().union(*map(_deletes, doubtful)))])
         near: list[tuple[str, int]] = cursor.fetchall()
     meant = {

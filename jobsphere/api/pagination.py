@@ -46,16 +46,12 @@ class Page:
             pages["prev"] = min(self.current_page - 1, self.total_pages)
         if self.current_page < self.total_pages:
             pages["next"] = self.current_page + 1
+        address, parameters = request.build_absolute_uri(request.path), request.GET.dict()
         return ", ".join(
-            f'<{_address(request, pages[relation])}>; rel="{relation}"'
+            f'<{address}?{urlencode({**parameters, "page": pages[relation]})}>; rel="{relation}"'
             for relation in ("first", "prev", "next", "last")
             if relation in pages
         )
-
-
-def _address(request: HttpRequest, page: int) -> str:
-    parameters = {**request.GET.dict(), "page": page}
-    return f"{request.build_absolute_uri(request.path)}?{urlencode(parameters)}"
 
 
 class Pagination(BasePagination):
