@@ -103,13 +103,18 @@ class JobFilterSet(PagedFilterSet):
             faults.append(Fault("missing_parameter", message, "currency"))
         return faults
 
-    def job_filters(self) -> JobFilters:
-        """Return what is asked for; only without faults."""
+    def job_filters(self, version: int | None = None) -> JobFilters:
+        """Return what is asked for; only without faults.
+
+        Args:
+            version: of the listings, if it was just read.
+        """
         asked = self.values
+        location = asked["location"]
         return JobFilters(
             query=None if asked["q"] is None else search_text.parse_query(asked["q"]),
             categories=asked["category"] or (),
-            location=None if asked["location"] is None else places.resolve_filter(asked["location"]),
+            location=None if location is None else places.resolve_filter(location, version),
             experience_levels=asked["experience_level"] or (),
             types=asked["type"] or (),
             companies=asked["company"] or (),
