@@ -131,7 +131,9 @@ def generate(postings: int, seed: int = 7) -> dict[str, Any]:
         for index in indexes:
             editor.remove_index(Listing, index)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # rather than millions of checks that wait for the end
+        cursor.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE"
+        )  # rather than millions of checks that wait for the end
         words = _copy(cursor, dice, Titles(profile["titles"]), companies, postings)
         done("postings")
         from jobs import search_text
