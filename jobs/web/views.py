@@ -25,6 +25,7 @@ from jobsphere.api.filters import MAX_TEXT_LENGTH
 from jobsphere.api.pagination import Page, Pagination
 
 NEWEST_ON_HOME = 8
+HARDLY_ANY = 3
 SUGGESTED = 8
 ASKED_BESIDE = ("category", "type", "experience_level", "remote")
 """The filters that have options with counts."""
@@ -64,6 +65,7 @@ def results(request: HttpRequest) -> HttpResponse:
     search = Search.read(request.GET)
     found = counts.page_as_meant(search.filters, search.values["limit"], search.values["page"])
     page, filters = found.page, found.filters
+    meant = found.meant or _other_spelling(search, page.total_items)
     counted = facets.count(filters)
     groups = web_search.groups(search, counted)
     labels = {(group.name, option.value): option.label for group in groups for option in group.options}
@@ -75,8 +77,9 @@ def results(request: HttpRequest) -> HttpResponse:
         "facets": groups,
         "chips": web_search.chips(search, labels),
         "problems": search.problems,
-        "meant": found.meant,
-        "meant_query": search.meaning(found.meant),
+        "meant": meant,
+        "meant_query": search.meaning(meant),
+        "is_answered": bool(found.meant),
         "typed": search.typed,
         "heading": _heading(search, labels),
         "canonical": f"{settings.BASE_URL}/jobs" + (f"?{search.query_string}" if search.query_string else ""),
@@ -187,6 +190,15 @@ def _page(page: Page) -> dict[str, Any]:
 
 def _pages(page: Page) -> dict[str, Any]:
     return {"total": page.total_items, "pages": Pages(page.current_page, page.total_pages)}
+
+
+def _other_spelling(search: Search, found: int) -> dict[str, str]:
+    """Return the words that were probably meant by a search that found hardly any job."""
+    query = search.filters.query
+    if query is None or not 0 < found <= HARDLY_ANY:
+        return {}
+    corrected = search_text.correct(query)
+    return {"q": corrected.text} if corrected != query else {}
 
 
 def _heading(search: Search, labels: dict[tuple[str, str], str]) -> str:

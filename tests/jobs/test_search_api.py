@@ -190,6 +190,15 @@ class TestMeaning:
         assert "Senior Python Developer" in page
         assert "as typed" not in client.get("/jobs", {"q": "python"}, secure=True).content.decode()
 
+    def test_the_board_asks_where_hardly_anything_is_found(self, client: Client, company: Company) -> None:
+        make_job(company, title="Pyhton Trainer")
+        search_text.add_words({"python": 50})
+        page = client.get("/jobs", {"q": "pyhton"}, secure=True).content.decode()
+        assert 'Did you mean <a href="?q=python">python</a>?' in page
+        assert "Pyhton Trainer" in page
+        assert "as typed" not in page
+        assert "Did you mean" not in client.get("/jobs", {"q": "trainer"}, secure=True).content.decode()
+
     def test_a_location_that_was_given_stays(self, api: ApiClient) -> None:
         assert found(api, q="developer berlin", location="new york") == []
 
