@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import DateTimeField, Func, QuerySet
 
 from jobs import index, queries
-from jobs.index import Found
+from jobs.index import VERSION_SQL, Found
 from jobs.models import Category, Listing
 from jobs.queries import JobFilters
 from jobsphere.api.pagination import Page
@@ -23,7 +23,6 @@ from jobsphere.api.pagination import Page
 FEW = 5_000
 """So many matches are sorted rather than met on a walk through all listings by date."""
 
-VERSION_SQL = "(SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange)"
 _COUNT_SQL = "SELECT {number}, count(*), min(expires_at), {version} FROM ({matches}) AS matches"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -73,7 +72,7 @@ def page_as_meant(filters: JobFilters, limit: int, page: int, version: int | Non
     found = page_of(filters, limit, page, version)
     if not found.total_items:
         for reading, meant in queries.meanings(filters):
-            other = page_of(reading, limit, page, version)
+            other = page_of(reading, limit, page, found.version)
             if other.total_items:
                 return MeantPage(other, reading, meant)
     return MeantPage(found, filters, {})

@@ -145,7 +145,7 @@ class VerificationRequest(models.Model):
         indexes = [models.Index(fields=["state", "method", "requested_at"], name="verification_queue")]
 
     def __str__(self) -> str:
-        return f"{self.company} by {self.get_method_display()}"
+        return f"{self.company}, to be verified by {self.get_method_display().lower()}"
 
 
 class CompanyEvent(models.Model):

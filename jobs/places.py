@@ -131,16 +131,20 @@ def resolve_filter(text: str, version: int | None = None) -> PlaceFilter:
     """
     kept = {} if version is None else _understood.of(version)
     if text not in kept:
-        kept[text] = _understand(text)
+        kept[text] = resolve_filters([text])[text]
     return kept[text]
 
 
-def _understand(text: str) -> PlaceFilter:
-    remote, segments = _read(text[:LONGEST_TEXT])
-    gazetteer = _Gazetteer(segments)
-    place_ids = {candidate.id for parts in segments for candidate in gazetteer.all_meant(parts)}
-    words = "" if place_ids else " ".join(part for parts in segments for part in parts)
-    return PlaceFilter(remote, tuple(sorted(place_ids)), words)
+def resolve_filters(texts: Iterable[str]) -> dict[str, PlaceFilter]:
+    """What each of several texts means to `resolve_filter`, by one query for all."""
+    read = {text: _read(text[:LONGEST_TEXT]) for text in texts}
+    gazetteer = _Gazetteer(parts for _, segments in read.values() for parts in segments)
+    resolved = {}
+    for text, (remote, segments) in read.items():
+        place_ids = {candidate.id for parts in segments for candidate in gazetteer.all_meant(parts)}
+        words = "" if place_ids else " ".join(part for parts in segments for part in parts)
+        resolved[text] = PlaceFilter(remote, tuple(sorted(place_ids)), words)
+    return resolved
 
 
 def resolve_location(text: str) -> ResolvedLocation:

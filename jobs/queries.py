@@ -140,10 +140,11 @@ def meanings(filters: JobFilters) -> Iterator[tuple[JobFilters, dict[str, str]]]
 def _at_place(filters: JobFilters, query: ParsedQuery) -> tuple[JobFilters, dict[str, str]] | None:
     if filters.location is not None:
         return None
-    for name, rest in query.without_place():
-        place = places.resolve_filter(name)
-        if place.place_ids:
-            return replace(filters, query=rest, location=place), {"location": name}
+    splits = list(query.without_place())
+    found = places.resolve_filters(name for name, _ in splits)
+    for name, rest in splits:
+        if found[name].place_ids:
+            return replace(filters, query=rest, location=found[name]), {"location": name}
     return None
 
 

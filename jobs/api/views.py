@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.api.authentication import ApiKeyAuthentication, key_of
 from accounts.models import Account
-from jobs import counts, queries
+from jobs import counts, index, queries
 from jobs.api import answers
 from jobs.api.answers import Answer
 from jobs.api.filters import CompanyFilterSet, JobFilterSet
@@ -108,7 +108,7 @@ DID_YOU_MEAN_PARAMETER = OpenApiParameter(
 class ListingsAuthentication(ApiKeyAuthentication):
     """Reads the version of the listings with the key: a list that is kept costs no other query."""
 
-    beside = counts.VERSION_SQL
+    beside = index.VERSION_SQL
 
 
 class JobViewSet(ApiViewSet):

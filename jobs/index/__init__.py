@@ -11,10 +11,10 @@ from typing import TypeVar
 import structlog
 from django.db import DatabaseError, connection
 
-from jobs.index.index import Found, Index, OutOfStep, prune_log, read
+from jobs.index.index import VERSION_SQL, Found, Index, OutOfStep, prune_log, read
 from jobs.queries import JobFilters
 
-__all__ = ["Found", "count", "load", "prune_log", "search", "start", "unload"]
+__all__ = ["VERSION_SQL", "Found", "count", "load", "prune_log", "search", "start", "unload"]
 
 RETRY = 10
 """Seconds until the listings are read again after the database could not be asked."""

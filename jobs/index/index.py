@@ -53,9 +53,9 @@ _MICROSECOND = timedelta(microseconds=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _log = structlog.get_logger(__name__)
 
-_VERSION_SQL = "SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange"
+VERSION_SQL = "(SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange)"
 _HEAD = f"""
-    ({_VERSION_SQL}) AS version,
+    {VERSION_SQL} AS version,
     pg_current_snapshot()::text AS snapshot,
     (SELECT coalesce(jsonb_object_agg(slug, id), '{{}}')::text FROM jobs_category) AS categories
 """  # noqa: S608
@@ -203,7 +203,7 @@ class Index:
         if time.monotonic() - self.read_at > STALE_AFTER:
             raise OutOfStep
         if version is None:
-            ((version,),) = fetch_prepared(_VERSION_SQL)
+            ((version,),) = fetch_prepared("SELECT " + VERSION_SQL)
         if version == self.version:
             return
         with connection.cursor() as cursor:

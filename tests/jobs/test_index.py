@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from jobs import counts, facets, index, queries, search_text
 from jobs.index import expressions
 from jobs.index.expressions import Lexeme
 from jobs.index.index import FANOUT
-from jobs.models import Category, Job, JobStatus, Listing
+from jobs.models import Category, Job, JobStatus, Listing, Place, PlaceName
 from jobs.queries import JobFilters
 from jobs.services import listings, postings
 from tests.fixtures.factories import ApiClient, make_company, make_job
@@ -217,6 +218,22 @@ class TestStep:
         assert_it_finds_what_the_database_finds(filters)
         for others in searches(9, 30):
             assert_it_finds_what_the_database_finds(others)
+
+
+class TestBoard:
+    def test_a_misspelt_search_with_a_place_takes_8_queries_or_fewer(
+        self, client: Client, many: list[Job], django_assert_max_num_queries: Any
+    ) -> None:
+        berlin = Place.objects.create(
+            pk=9_000_099, name="Berlin", kind=Place.Kind.CITY, population=1, ancestor_ids=[]
+        )
+        PlaceName.objects.create(name="berlin", place=berlin, is_primary=True)
+        make_job(title="Zookeeper", location="Berlin")
+        search_text.add_words({"zookeeper": 20})
+        index.load()
+        with django_assert_max_num_queries(8):
+            page = client.get("/jobs?q=zookeepre+berlin", secure=True)
+        assert "Zookeeper" in page.content.decode()
 
 
 class TestAnswers:
