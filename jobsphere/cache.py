@@ -25,7 +25,7 @@ class RedisCache(redis.RedisCache):
 
 
 class CounterCache(RedisCache):
-    """What django-ratelimit counts in, by one round trip where it would take three.
+    """What django-ratelimit counts in, by one round trip where it would take three; by two once a window.
 
     It adds a counter, and increments it if there is one. Here `add` leaves everything to what follows:
     `incr`, which makes the counter where there is none, or `get`. Each thread has its own instance.
@@ -39,8 +39,8 @@ class CounterCache(RedisCache):
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         key = self.make_and_validate_key(key, version=version)
-        pipeline = self._cache.get_client(write=True).pipeline(transaction=False)
-        pipeline.set(key, 0, ex=self._seconds, nx=True)
-        pipeline.incr(key, delta)
-        count: int = pipeline.execute()[1]
+        client = self._cache.get_client(write=True)
+        count: int = client.incr(key, delta)
+        if count == delta:  # it has just begun; another window has another key, so nothing waits for its end
+            client.expire(key, self._seconds)
         return count

@@ -146,7 +146,7 @@ class JobViewSet(ApiViewSet):
     def check_query(self, request: Request) -> None:
         """Read the query, unless the same has just been answered."""
         if self.action == "list":
-            self._address = request.build_absolute_uri()
+            self._address = f"{request.scheme}://{request.get_host()}?{request.META.get('QUERY_STRING', '')}"
             self.answer = answers.recall(self._address, self._version)
             if self.answer is not None:
                 return
