@@ -180,6 +180,14 @@ class TestStep:
         assert found is not None
         assert found.total == 0
 
+    def test_no_version_comes_twice_even_if_their_counters_were_emptied(self) -> None:
+        make_job()
+        before = counts.version()
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE jobs_listingchange")
+        make_job()
+        assert counts.version() > before
+
     def test_while_two_others_write_every_answer_is_that_of_a_moment_during_the_call(
         self, many: list[Job]
     ) -> None:

@@ -9,7 +9,7 @@ import pytest
 import structlog
 from django.core.cache import caches
 from django.db import connection
-from redis.connection import Connection
+from redis.connection import AbstractConnection
 
 from accounts.models import Account, Plan
 from jobsphere.api import rate_limit
@@ -89,9 +89,11 @@ def test_every_keyed_answer_carries_the_headers_errors_included(api: ApiClient) 
 def test_counting_a_call_costs_one_round_trip(free: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     client, sent = client_of(free), []
     client.get("/v1/groups")
-    send = Connection.send_packed_command
+    send = AbstractConnection.send_packed_command
     monkeypatch.setattr(
-        Connection, "send_packed_command", lambda *args, **kwargs: (sent.append(args), send(*args, **kwargs))
+        AbstractConnection,
+        "send_packed_command",
+        lambda *args, **kwargs: (sent.append(args), send(*args, **kwargs)),
     )
     assert client.get("/v1/groups")["X-RateLimit-Remaining"] == "58"
     assert len(sent) == 1
