@@ -6,12 +6,17 @@ import time
 from collections.abc import Iterator
 
 
+CALLS_A_CONNECTION = 25
+"""A worker keeps the connections that it accepted: were they kept for good, one could have all of them."""
+
+
 class _Client:
     def __init__(self, port: int, requests: Iterator[bytes]) -> None:
         self.port, self.requests = port, requests
         self.connect()
 
     def connect(self) -> None:
+        self.calls_left = CALLS_A_CONNECTION
         self.socket = socket.create_connection(("127.0.0.1", self.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -57,7 +62,8 @@ def run(port: int, requests: Iterator[bytes], clients: int, seconds: float) -> l
             client = key.data
             if client.receive():
                 took.append((time.perf_counter() - client.started) * 1000)
-                if client.closes:
+                client.calls_left -= 1
+                if client.closes or not client.calls_left:
                     selector.unregister(client.socket)
                     client.socket.close()
                     client.connect()
