@@ -5,7 +5,6 @@ import socket
 import time
 from collections.abc import Iterator
 
-
 CALLS_A_CONNECTION = 25
 """A worker keeps the connections that it accepted: were they kept for good, one could have all of them."""
 

@@ -274,23 +274,16 @@ class Measurement:
         return result
 
     def _latency(self, parameters: Parameters) -> dict[str, Any]:
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
         self.forget()
-        self._get(parameters)
+        total = self._get(parameters)["pagination"]["total_items"]
         self.forget()
-        with CaptureQueriesContext(connection) as captured:
-            total = self._get(parameters)["pagination"]["total_items"]
-        statements = [query["sql"] for query in captured if "jobs_" in query["sql"]]
-        with CaptureQueriesContext(connection) as captured:
-            self._get(parameters)
-        of_page = [query["sql"] for query in captured if "jobs_" in query["sql"]]
-        with psycopg.connect(_conninfo(), autocommit=True) as plain:
+        statements = self._statements(parameters)
+        of_page = self._statements(parameters)
+        with psycopg.connect(_conninfo(), autocommit=True, cursor_factory=psycopg.ClientCursor) as plain:
 
-            def execute(sql: list[str]) -> None:
-                for statement in sql:
-                    cursor = plain.execute(statement)
+            def execute(statements: list[tuple[str, Any]]) -> None:
+                for sql, values in statements:
+                    cursor = plain.execute(sql, values)
                     while cursor.nextset():
                         pass
                     cursor.fetchall()
@@ -305,6 +298,21 @@ class Measurement:
         if naive is not None:
             row["naive"] = vars(timed(lambda: self.client.get(f"/naive?{urlencode(naive)}"), 2))
         return row
+
+    def _statements(self, parameters: Parameters) -> list[tuple[str, Any]]:
+        """Return what a call asks the database of jobs, with its values."""
+        from django.db import connection
+
+        asked: list[tuple[str, Any]] = []
+
+        def note(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
+            if "jobs_" in sql:
+                asked.append((sql, values))
+            return execute(sql, values, many, context)
+
+        with connection.execute_wrapper(note):
+            self._get(parameters)
+        return asked
 
     def pages(self) -> dict[str, Any]:
         """Measure the search alone: keys of a page and the total, without HTTP and JSON."""
