@@ -231,10 +231,12 @@ class Measurement:
 
         before, started = psutil.Process().memory_info().rss, time.monotonic()
         index.load()
-        return {
+        read = {
             "seconds": round(time.monotonic() - started, 1),
             "bytes": psutil.Process().memory_info().rss - before,
         }
+        index.start()
+        return read
 
     def totals(self) -> dict[str, int]:
         """Compare totals with a count by brute force of the same version, while another process writes."""

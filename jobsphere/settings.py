@@ -104,7 +104,7 @@ DATABASES["default"] |= {
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),
         "prepare_threshold": 5,  # None, as Django has it, would keep jobsphere.database from preparing
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=4), "timeout": 10},
+        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=5), "timeout": 10},
     },
 }
 

@@ -4,32 +4,45 @@ Commands, tests and workers that have not read it yet search in the database.
 """
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import structlog
 from django.db import DatabaseError, connection
 
-from jobs.index.index import VERSION_SQL, Found, Index, OutOfStep, prune_log, read
+from jobs.index.index import VERSION_SQL, Busy, Found, Index, OutOfStep, prune_log, read
 from jobs.queries import JobFilters
 
-__all__ = ["VERSION_SQL", "Found", "count", "load", "prune_log", "search", "start", "unload"]
+__all__ = ["VERSION_SQL", "Found", "count", "load", "prune_log", "search", "start", "stop", "unload"]
 
-RETRY = 10
-"""Seconds until the listings are read again after the database could not be asked."""
+FOLLOW_EVERY = 1.0
+"""Seconds after which changes are read, if no search has read them."""
+
+RETRY = 10.0
+"""The same after the database could not be asked."""
 
 Answer = TypeVar("Answer")
 
 _log = structlog.get_logger(__name__)
-_loading = threading.Lock()
+_stopping = threading.Event()
+_keeper: threading.Thread | None = None
 _index: Index | None = None
 
 
 def start() -> None:
-    """Read the listings in the background, unless that is being done."""
-    if _loading.acquire(blocking=False):
-        threading.Thread(target=_load_in_background, name="index", daemon=True).start()
+    """Read the listings in the background, and follow what changes, until `stop`."""
+    global _keeper
+    _stopping.clear()
+    _keeper = threading.Thread(target=_keep, name="index", daemon=True)
+    _keeper.start()
+
+
+def stop() -> None:
+    """Follow no more, and forget the listings."""
+    _stopping.set()
+    if _keeper is not None:
+        _keeper.join()
+    unload()
 
 
 def load() -> None:
@@ -60,30 +73,35 @@ def _ask(question: Callable[[Index], Answer]) -> Answer | None:
     if index is None or connection.in_atomic_block:
         return None
     try:
-        answer = question(index)
+        return question(index)
+    except Busy:
+        return None
     except OutOfStep:
         unload()
-        start()
         return None
-    if index.is_scattered:
-        start()
-    return answer
 
 
-def _load_in_background() -> None:
-    try:
-        while not _is_loaded():
+def _keep() -> None:
+    while not _stopping.is_set():
+        pause = FOLLOW_EVERY
+        try:
+            _read_or_follow()
+        except DatabaseError:
+            _log.exception("index_not_in_step")
+            pause = RETRY
+        finally:
             connection.close()
-            time.sleep(RETRY)
-    finally:
-        connection.close()
-        _loading.release()
+        _stopping.wait(pause)
 
 
-def _is_loaded() -> bool:
-    try:
+def _read_or_follow() -> None:
+    index = _index
+    if index is None or index.is_scattered:
         load()
-    except DatabaseError:
-        _log.exception("index_not_loaded")
-        return False
-    return True
+        return
+    try:
+        index.follow()
+    except Busy:
+        pass
+    except OutOfStep:
+        load()

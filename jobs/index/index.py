@@ -17,6 +17,7 @@ import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import merge
@@ -37,10 +38,13 @@ from jobs.services.listings import location_words
 from jobsphere.database import fetch_prepared
 
 STALE_AFTER = 30 * 60
-"""Seconds without a look at the log after which everything is read anew; its rows stay twice as long."""
+"""Seconds out of touch after which everything is read anew; the log goes back twice as far."""
 
 MANY = 20_000
-"""So many changed listings are read anew with all others rather than followed."""
+"""So many changed listings, and more than a tenth of all, are read anew with the others, not followed."""
+
+PATIENCE = 0.25
+"""Seconds that a search waits for another one, or for changes that are being read."""
 
 BATCH = 5_000
 """Listings that are read at a time."""
@@ -85,7 +89,7 @@ _CHANGED_SQL = f"""
         SELECT DISTINCT job_id, true AS is_change FROM jobs_listinglog
         WHERE transaction >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)
             AND NOT pg_visible_in_snapshot(transaction, %(snapshot)s::pg_snapshot)
-        LIMIT {MANY}
+        LIMIT %(most)s
     )
     SELECT head.*, changed.is_change, changed.job_id, {_ROW}
     FROM (SELECT {_HEAD}) AS head
@@ -94,6 +98,10 @@ _CHANGED_SQL = f"""
     ORDER BY posted_at, listing.job_id
 """  # noqa: S608
 _PRUNE_SQL = "DELETE FROM jobs_listinglog WHERE at < now() - make_interval(secs => %s)"
+
+
+class Busy(Exception):
+    """Something else takes long: only the database can tell in time."""
 
 
 class OutOfStep(Exception):
@@ -156,10 +164,9 @@ class Index:
             version: of the listings, if it was just read.
 
         Raises:
-            OutOfStep: this index has to be made anew.
+            Busy, OutOfStep: only the database knows.
         """
-        with self.lock:
-            self._follow(version)
+        with self._in_step(version):
             asked = self._asked(filters)
             segments = self._segments()
             job_ids: list[int] = []
@@ -181,10 +188,9 @@ class Index:
             searches: by one of `segment.COUNTED`. Values are keys of categories, and what jobs say.
 
         Raises:
-            OutOfStep: this index has to be made anew.
+            Busy, OutOfStep: only the database knows.
         """
-        with self.lock:
-            self._follow()
+        with self._in_step():
             counts: dict[str, Counter[str]] = {mark: Counter() for mark in searches}
             for mark, filters in searches.items():
                 asked = self._asked(filters)
@@ -196,7 +202,31 @@ class Index:
     @property
     def is_scattered(self) -> bool:
         """Whether so much lies in small segments that reading everything anew is worth it."""
-        return sum(len(rows) for rows, _ in self.small) > max(MANY, len(self.large) // 10)
+        return sum(len(rows) for rows, _ in self.small) > self._most
+
+    @property
+    def _most(self) -> int:
+        return max(MANY, len(self.large) // 10)
+
+    def follow(self) -> None:
+        """Read what changed, so that no search has to.
+
+        Raises:
+            Busy: a search does.
+            OutOfStep: this index has to be made anew.
+        """
+        with self._in_step():
+            pass
+
+    @contextmanager
+    def _in_step(self, version: int | None = None) -> Iterator[None]:
+        if not self.lock.acquire(timeout=PATIENCE):
+            raise Busy
+        try:
+            self._follow(version)
+            yield
+        finally:
+            self.lock.release()
 
     def _follow(self, version: int | None = None) -> None:
         """Bring the index to the state of now, or at least to a version that was just read."""
@@ -205,12 +235,13 @@ class Index:
         if version is None:
             ((version,),) = fetch_prepared("SELECT " + VERSION_SQL)
         if version == self.version:
+            self.read_at = time.monotonic()
             return
         with connection.cursor() as cursor:
-            cursor.execute(_CHANGED_SQL, {"snapshot": self.snapshot})
+            cursor.execute(_CHANGED_SQL, {"snapshot": self.snapshot, "most": self._most})
             found = cursor.fetchall()
         changed = [job_id for _, _, _, is_change, job_id, *_ in found if is_change]
-        if len(changed) >= MANY or None in changed:
+        if len(changed) >= self._most or None in changed:
             raise OutOfStep
         for segment in self._segments():
             for job_id in changed:

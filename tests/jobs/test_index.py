@@ -2,7 +2,8 @@
 
 import random
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -48,6 +49,14 @@ def assert_it_finds_what_the_database_finds(filters: JobFilters, limit: int = 7)
         found = index.search(filters, start, limit)
         assert found is not None
         assert (found.total, found.job_ids) == (len(expected), expected[start : start + limit]), filters
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if is_so():
+            return
+        time.sleep(0.05)
+    raise AssertionError("It never came.")
 
 
 def searches(seed: int, number: int) -> Iterator[JobFilters]:
@@ -173,12 +182,22 @@ class TestStep:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE jobs_listing")
         assert counts.total(JobFilters()) == 0
-        for thread in threading.enumerate():
-            if thread.name == "index":
-                thread.join(10)
-        found = index.search(JobFilters(), 0, 20)
-        assert found is not None
-        assert found.total == 0
+        assert index.search(JobFilters(), 0, 20) is None
+        make_job(title="Nurse")
+        index.load()
+        assert_it_finds_what_the_database_finds(JobFilters())
+
+    def test_a_worker_reads_and_follows_in_the_background(self) -> None:
+        make_job(title="Nurse")
+        index.start()
+        try:
+            wait_until(lambda: index.search(JobFilters(), 0, 20) is not None)
+            with connection.cursor() as cursor:
+                cursor.execute("TRUNCATE jobs_listing")
+            wait_until(lambda: getattr(index.search(JobFilters(), 0, 20), "total", None) == 0)
+        finally:
+            index.stop()
+        assert index.search(JobFilters(), 0, 20) is None
 
     def test_no_version_comes_twice_even_if_their_counters_were_emptied(self) -> None:
         make_job()
