@@ -37,9 +37,13 @@ class SignUpForm(sign_in.SignupForm):
         label="What brings you here?",
         choices=[(HIRING, "I’m hiring"), (LOOKING, "I’m looking for work")],
         widget=forms.RadioSelect,
+        error_messages={"required": "Say what brings you here."},
     )
     name = forms.CharField(
-        label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label="Your name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Tell us your name."},
     )
     account_name = forms.CharField(
         label="Company or team",
@@ -55,6 +59,8 @@ class SignUpForm(sign_in.SignupForm):
         self.invited_email = kwargs.pop("invited_email", None)
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "E-mail address"
+        self.fields["email"].error_messages["required"] = "Tell us your e-mail address."
+        self.fields["password1"].error_messages["required"] = "Choose a password."
         self.fields["password1"].help_text = "At least 10 characters. A few words in a row are fine."
         if self.invited_email:
             del self.fields["purpose"], self.fields["account_name"]

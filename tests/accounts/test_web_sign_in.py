@@ -130,8 +130,10 @@ class TestSigningUp:
             ({"password1": "short"}, "at least 10 characters"),
             ({"password1": "qwertyuiop"}, "too common"),
             ({"email": "nonsense"}, "valid email"),
-            ({"purpose": ""}, "required"),
-            ({"name": ""}, "required"),
+            ({"purpose": ""}, "Say what brings you here"),
+            ({"email": ""}, "Tell us your e-mail address"),
+            ({"password1": ""}, "Choose a password"),
+            ({"name": ""}, "Tell us your name"),
         ],
     )
     def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
