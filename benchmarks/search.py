@@ -242,7 +242,7 @@ class Measurement:
         """Compare totals with a count by brute force of the same version, while another process writes."""
         from django.db import connection
 
-        from jobs import counts, queries
+        from jobs import counts, index, queries
         from jobs.api.filters import JobFilterSet
 
         checked = wrong = 0
@@ -254,7 +254,7 @@ class Measurement:
                 for _ in range(20):
                     found = counts.page_of(filters, 20, 1)
                     with counts._one_snapshot(), connection.cursor() as cursor:
-                        if counts.version() == found.version:
+                        if index.read_version() == found.version:
                             cursor.execute(
                                 "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off"
                             )

@@ -91,14 +91,6 @@ def by_category(categories: Sequence[Category]) -> dict[int, int]:
     return {category.pk: counted["category"].get(str(category.pk), 0) for category in categories}
 
 
-def version() -> int:
-    """Return the version of the listings now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + VERSION_SQL)
-        found: int = cursor.fetchone()[0]
-    return found
-
-
 def _search_database(filters: JobFilters, start: int, limit: int) -> Found:
     with _one_snapshot():
         found, until, sizes = _count(filters)

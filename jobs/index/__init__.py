@@ -10,10 +10,21 @@ from typing import TypeVar
 import structlog
 from django.db import DatabaseError, connection
 
-from jobs.index.index import VERSION_SQL, Busy, Found, Index, OutOfStep, prune_log, read
+from jobs.index.index import VERSION_SQL, Busy, Found, Index, OutOfStep, prune_log, read, read_version
 from jobs.queries import JobFilters
 
-__all__ = ["VERSION_SQL", "Found", "count", "load", "prune_log", "search", "start", "stop", "unload"]
+__all__ = [
+    "VERSION_SQL",
+    "Found",
+    "count",
+    "load",
+    "prune_log",
+    "read_version",
+    "search",
+    "start",
+    "stop",
+    "unload",
+]
 
 FOLLOW_EVERY = 1.0
 """Seconds after which changes are read, if no search has read them."""

@@ -47,32 +47,25 @@ def evaluate(
         everything: all postings.
         known: what expressions were found to be, so that none is evaluated twice.
     """
-    found = known.get(expression)
-    if found is None:
-        found = known[expression] = _evaluate(
-            expression, lambda part: evaluate(part, having, everything, known), having, everything
-        )
-    return found
+    if expression in known:
+        return known[expression]
 
+    def of(part: Expression) -> BitMap:
+        return evaluate(part, having, everything, known)
 
-def _evaluate(
-    expression: Expression,
-    of: Callable[[Expression], BitMap],
-    having: Callable[[Lexeme], BitMap],
-    everything: BitMap,
-) -> BitMap:
     match expression:
         case Lexeme():
-            return having(expression)
+            found = having(expression)
         case Not(part):
-            return everything - of(part)
+            found = everything - of(part)
         case Any(parts):
-            return BitMap.union(*map(of, parts))
+            found = BitMap.union(*map(of, parts))
         case All(parts):
             found = everything
             for part in parts:
                 found = found - of(part.part) if isinstance(part, Not) else found & of(part)
-            return found
+    known[expression] = found
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -83,9 +76,9 @@ def parse(tsquery: str) -> Expression:
         ValueError: it holds anything else, such as phrases: sets know nothing of the places of words.
     """
     tokens: list[Lexeme | str] = []
-    end = 0
-    while end < len(tsquery.rstrip()):
-        token = _TOKEN.match(tsquery, end)
+    text, end = tsquery.rstrip(), 0
+    while end < len(text):
+        token = _TOKEN.match(text, end)
         if token is None:
             raise ValueError(tsquery)
         end = token.end()
@@ -98,19 +91,24 @@ def parse(tsquery: str) -> Expression:
 
 
 def _any(tokens: list[Lexeme | str]) -> Expression:
-    parts = [_all(tokens)]
-    while tokens and tokens[-1] == "|":
-        tokens.pop()
-        parts.append(_all(tokens))
-    return parts[0] if len(parts) == 1 else Any(tuple(parts))
+    return _joined(tokens, "|", _all, Any)
 
 
 def _all(tokens: list[Lexeme | str]) -> Expression:
-    parts = [_operand(tokens)]
-    while tokens and tokens[-1] == "&":
+    return _joined(tokens, "&", _operand, All)
+
+
+def _joined(
+    tokens: list[Lexeme | str],
+    sign: str,
+    part: Callable[[list[Lexeme | str]], Expression],
+    join: type[Any] | type[All],
+) -> Expression:
+    parts = [part(tokens)]
+    while tokens and tokens[-1] == sign:
         tokens.pop()
-        parts.append(_operand(tokens))
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
+        parts.append(part(tokens))
+    return parts[0] if len(parts) == 1 else join(tuple(parts))
 
 
 def _operand(tokens: list[Lexeme | str]) -> Expression:

@@ -233,7 +233,7 @@ class Index:
         if time.monotonic() - self.read_at > STALE_AFTER:
             raise OutOfStep
         if version is None:
-            ((version,),) = fetch_prepared("SELECT " + VERSION_SQL)
+            version = read_version()
         if version == self.version:
             self.read_at = time.monotonic()
             return
@@ -347,6 +347,12 @@ def _page(
 
 def _microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
+
+
+def read_version() -> int:
+    """Return the version of the listings now."""
+    ((version,),) = fetch_prepared("SELECT " + VERSION_SQL)
+    return int(version)
 
 
 def read() -> Index:

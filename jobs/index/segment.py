@@ -211,6 +211,3 @@ class HighestPayFirst:
             if skipped + len(numbers) >= start + count:
                 break
         return numbers[start - skipped : start - skipped + count]
-
-
-Order = NewestFirst | HighestPayFirst
