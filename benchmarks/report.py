@@ -38,7 +38,7 @@ def _size(result: dict[str, Any]) -> str:
             "Load of the machine when it began "
             f"(1, 5, 15 minutes): {load}.",
             f"**Totals.** {totals['combinations']:,} random combinations of filters against a count by brute "
-            f"force in the same snapshot, while another process wrote: {totals['wrong']} wrong.",
+            f"force of the same version, while another process wrote: {totals['wrong']} wrong.",
             "**One client**, milliseconds, p50 / p95 / p99. Calls go through the whole of JobSphere in one "
             "process: key, rate limit, search, JSON. *SQL* is the same statements through psycopg alone.",
             _latency(result["latency"]),
