@@ -22,6 +22,7 @@ from jobs.search_text import (
     closest_word,
     correct,
     documents,
+    near_misses,
     normalise,
     parse_query,
     rebuild_words,
@@ -529,8 +530,8 @@ def test_words_near_each_other_are_looked_up_by_something_they_share(
             "i": left + letter + right,
             "t": left + right[1:2] + right[:1] + right[2:],
         }[kind]
-    if OSA.distance(word, other) <= search_text._tolerance(word):
-        assert search_text._deletes(word) & search_text._deletes(other)
+    if OSA.distance(word, other) <= near_misses.tolerance(word):
+        assert near_misses.deletes(word) & near_misses.deletes(other)
 
 
 def test_near_words_are_looked_up_by_index() -> None:
@@ -538,7 +539,7 @@ def test_near_words_are_looked_up_by_index() -> None:
     add_words({a + b + c + "word": 1 for a in letters for b in letters for c in letters[:8]})
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE jobs_searchword")
-        cursor.execute("EXPLAIN " + search_text._NEAR_SQL, [sorted(search_text._deletes("abcwrods"))])
+        cursor.execute("EXPLAIN " + near_misses.NEAR_SQL, [sorted(near_misses.deletes("abcwrods"))])
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Bitmap Index Scan on search_word_deletes" in plan
     assert "Seq Scan" not in plan

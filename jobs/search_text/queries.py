@@ -1,27 +1,20 @@
-"""How the words of a posting are indexed, and how what people type finds them.
-
-Postings and queries go through the same `normalise`, so that they meet as plain words.
-Only PostgreSQL's English stemmer touches the words after that, never its parser: what a
-word is does not depend on the server's locale. The reasons are in
-docs/decisions/search-text.md.
-"""
+"""How what people type is read, and what it asks for."""
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from functools import cache, cached_property, lru_cache
-from itertools import chain, combinations, pairwise
-from pathlib import Path
+from functools import cached_property
+from itertools import chain, pairwise
 
 from django.contrib.postgres.search import SearchQuery
-from django.db import connection, models, transaction
+from django.db import models
 from django.db.models.expressions import RawSQL
-from rapidfuzz.distance import OSA
 
-from jobs.search_models import SearchWord
-from jobsphere.database import fetch_prepared
+from jobs.search_text.lexemes import COMPANY, SKILLS, TITLE, WHOLE_TITLE
+from jobs.search_text.stems import STEM_SQL, stems_of
+from jobs.search_text.thesaurus import MAX_SYNONYM_WORDS, synonyms
+from jobs.search_text.words import join, normalise
 
 MAX_QUERY_LENGTH = 200
 """Characters of a query that are read."""
@@ -29,188 +22,13 @@ MAX_QUERY_LENGTH = 200
 MAX_TERMS = 20
 """Words and phrases of a query that are kept."""
 
-MAX_WORD_LENGTH = 64
-"""Characters of a word that are kept."""
-
 MIN_PREFIX_LENGTH = 2
 """From how many characters on the last word of a query also matches what it begins."""
-
-SYNONYMS = Path(__file__).with_name("data") / "synonyms.tsv"
-"""Words and what else they are called, one pair a line; docs/decisions/synonyms.md says where from."""
 
 MAX_PLACE_WORDS = 3
 """Words of a query that are looked up as the name of a place."""
 
-MAX_SYNONYM_WORDS = 7
-"""Words of what is looked up there."""
-
-# Words
-
-
-class _Folding(dict[int, str]):
-    """A translation table for `str.translate` that works out each character once."""
-
-    def __init__(self, fold: Callable[[str], str]) -> None:
-        super().__init__()
-        self.fold = fold
-
-    def __missing__(self, code: int) -> str:
-        self[code] = folded = self.fold(chr(code))
-        return folded
-
-
-def _without_accent(character: str) -> str:
-    """Nothing for an accent, or for what does not show; other characters as they are."""
-    # Classes 7 to 9 and 84 to 132 are vowels and voicing of Asian scripts: other words without them.
-    mark_class = unicodedata.combining(character)
-    is_accent = mark_class == 1 or 10 <= mark_class <= 36 or mark_class >= 200
-    is_invisible = unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f"
-    return "" if is_accent or is_invisible else character
-
-
-def _word_character(character: str) -> str:
-    """A letter, a digit or the vowel sign of a letter as it is; a space for all else."""
-    is_word = character.isalnum() or unicodedata.category(character) in ("Mn", "Mc")
-    return character if is_word else " "
-
-
-_SIGNS = str.maketrans(
-    {
-        "\N{ACUTE ACCENT}": "'",
-        "\N{MUSIC SHARP SIGN}": "#",
-        **dict.fromkeys("\N{TRADE MARK SIGN}\N{SERVICE MARK}\N{ZERO WIDTH SPACE}", " "),
-    }
-)
-"""Signs that Unicode decomposes to something else than what people mean by them."""
-
-_LETTERS = _Folding(_without_accent)
-_LETTERS.update(
-    str.maketrans(
-        {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t"}
-        | {"\N{LATIN SMALL LETTER DOTLESS I}": "i"}
-        # Apostrophes and what is typed for them, the Arabic tatweel.
-        | dict.fromkeys("'`\u2018\u2019\u201b\u02bb\u02bc\u0640", "")
-    )
-)
-_WORD_CHARACTERS = _Folding(_word_character)
-
-_TERMS = [
-    (re.compile(r"(?<!\w)([^\W\d_])#"), r"\1sharp "),  # c#, f#
-    (re.compile(r"(?<=[^\W\d_])\+\+"), "plusplus "),  # c++, notepad++, c++17
-    (re.compile(r"(?<=[^\W\d_])\+(?!\w)"), "plus "),  # comptia a+, but neither 10+ nor html+css
-    (re.compile(r"(?<![\w.])\.(?=[^\W\d_])|(?<=\w)\.(?=net\b)"), " dot"),  # .net, asp.net
-    (re.compile(r"(?<=\w)\.(?=(?:com|org)\b)"), " "),  # amazon.com is found by amazon
-    (re.compile(r"(?<=[^\W_])\.(?=[^\W_])"), ""),  # node.js, u.s., ph.d
-    (re.compile(r"&"), " and "),  # r&d is r & d is r and d
-    # Scripts without spaces between words: every character is a word, and words are phrases.
-    (re.compile("([\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"), r" \1 "),
-]
-"""Technical terms become plain words, by what they look like."""
-
-
-@lru_cache(maxsize=10_000)
-def normalise(text: str) -> str:
-    """The words of a text, folded so that spelling habits do not matter.
-
-    Case and accents go, `C++`, `C#`, `.NET` and `Node.js` become `cplusplus`, `csharp`,
-    `dotnet` and `nodejs`. Letters of every script are kept.
-
-    Returns:
-        Words of letters and digits, at most `MAX_WORD_LENGTH` long, separated by single spaces.
-        Normalising them again changes nothing.
-    """
-    text = unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold()
-    text = unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).translate(_LETTERS))
-    for pattern, replacement in _TERMS:
-        text = pattern.sub(replacement, text)
-    words = text.translate(_WORD_CHARACTERS).split()
-    return " ".join(word[:MAX_WORD_LENGTH] for word in words if any(map(str.isalnum, word)))
-
-
-def _join(*words: str) -> str:
-    """One word for several, as `frontend` for `front end`."""
-    return "".join(words)[:MAX_WORD_LENGTH]
-
-
-# Documents
-
-_STEM_SQL = "coalesce((ts_lexize('pg_catalog.english_stem', {word}))[1], {word})"
-"""The stem of a word; for a stop word, of which the stemmer makes nothing, the word itself."""
-
-TITLE, SKILLS, COMPANY = "t/", "s/", "c/"
-"""What a lexeme begins with: the field it stands in, so that the index alone can tell fields apart."""
-
-_WHOLE_TITLE = "=/"
-"""What the lexeme begins with that holds all stems of a title in one."""
-
-MIN_INITIALS = 3
-"""From how many initials on they stand for a name."""
-
-_LINKS = frozenset(["a", "and", "at", "for", "in", "of", "on", "the", "to"])
-"""Words without an initial."""
-
 _IN_TITLE, _IN_SKILLS_TOO, _ANYWHERE = (TITLE,), (TITLE, SKILLS), (TITLE, SKILLS, COMPANY)
-
-
-def documents(postings: Iterable[tuple[str, str, str]]) -> list[str]:
-    """What postings are found by, for a `SearchVectorField`: one for each title, skills and company.
-
-    Every lexeme begins with the mark of its field. Each word stands there as its stem and as itself, which
-    is what a prefix finds: `engineeri` begins `engineering`, not `engin`. Two words in a row stand there as
-    one, so that `frontend` finds "front end", and as a pair, which phrases are made of: both stems, and
-    that of the first with the second itself. The stems of the whole title are one more lexeme, as are the
-    initials of a company with three words or more: `nasa` finds what it is short for.
-    One query, however many they are.
-    """
-    fields = [[normalise(text).split() for text in posting] for posting in postings]
-    wanted = {word for posting in fields for words in posting for word in _words_and_joined(words)}
-    stems = _stems(wanted | {initials for posting in fields for initials in _initials(posting[2])})
-    return [" ".join(f"'{lexeme}'" for lexeme in _lexemes(posting, stems)) for posting in fields]
-
-
-def _words_and_joined(words: list[str]) -> Iterator[str]:
-    yield from words
-    for first, second in pairwise(words):
-        yield _join(first, second)
-
-
-def _initials(words: list[str]) -> list[str]:
-    initials = "".join(word[0] for word in words if word not in _LINKS)
-    return [initials] if MIN_INITIALS <= len(initials) <= MAX_WORD_LENGTH else []
-
-
-def _lexemes(fields: list[list[str]], stems: Mapping[str, str]) -> list[str]:
-    title = fields[0]
-    found = {f"{_WHOLE_TITLE}{''.join(stems[word] for word in title)}"} if title else set()
-    for mark, words in zip(_ANYWHERE, fields, strict=True):
-        for word in _words_and_joined(words):
-            found |= {f"{mark}{word}", f"{mark}{stems[word]}"}
-        for first, second in pairwise(words):
-            found |= {f"{mark}{stems[first]}+{second}", f"{mark}{stems[first]}+{stems[second]}"}
-    for initials in _initials(fields[2]):
-        found |= {f"{COMPANY}{initials}", f"{COMPANY}{stems[initials]}"}
-    return sorted(found)
-
-
-_STEMS_SQL = f"SELECT word, {_STEM_SQL.format(word='word')} FROM unnest(%s::text[]) AS seen(word)"  # noqa: S608
-_KNOWN_STEMS: dict[str, str] = {}
-_MOST_STEMS = 200_000
-
-
-def _stems(words: Iterable[str]) -> dict[str, str]:
-    """The stems of words. The stemmer always says the same, so it is asked once for each."""
-    wanted = list(words)
-    unknown = [word for word in wanted if word not in _KNOWN_STEMS]
-    if unknown:
-        found = dict(fetch_prepared(_STEMS_SQL, [unknown]))
-        if len(_KNOWN_STEMS) < _MOST_STEMS:
-            _KNOWN_STEMS.update(found)
-    else:
-        found = {}
-    return {word: found.get(word) or _KNOWN_STEMS[word] for word in wanted}
-
-
-# Queries
 
 
 class _WordsQuery(SearchQuery):
@@ -221,7 +39,7 @@ class _WordsQuery(SearchQuery):
     def __init__(self, operators: str, words: list[str]) -> None:
         self.operators, self.words = operators, words
         # Only immutable and stable functions of constants: the planner knows the query it plans for.
-        stems = ", ".join(_STEM_SQL.format(word="%s") for _ in words)
+        stems = ", ".join(STEM_SQL.format(word="%s") for _ in words)
         super().__init__(
             RawSQL(  # noqa: S611
                 f"format(%s, VARIADIC ARRAY[{stems}]::text[])",
@@ -245,7 +63,7 @@ def _stem_of(word: str, stems: list[str]) -> str:
 def tsquery(query: SearchQuery) -> str:
     """The text of a query that was parsed here, its words stemmed, as PostgreSQL would see it."""
     assert isinstance(query, _WordsQuery)
-    stems = _stems(set(query.words))
+    stems = stems_of(set(query.words))
     return re.sub(r"%(\d+)\$s", lambda place: stems[query.words[int(place[1]) - 1]], query.operators)
 
 
@@ -277,17 +95,6 @@ class _Reading(IntEnum):
 
 _SMALL_WORDS = frozenset(["a", "an", "at", "by", "for", "in", "of", "on", "the", "to", "with", "job", "jobs"])
 """Say nothing of a job. Where they are typed, what has them comes first, and the rest is found as well."""
-
-
-@cache
-def synonyms() -> Mapping[str, tuple[tuple[str, ...], ...]]:
-    """What else is said for some words, each as words."""
-    found: dict[str, list[tuple[str, ...]]] = {}
-    with SYNONYMS.open(encoding="utf-8") as lines:
-        for line in lines:
-            words, other = line.rstrip("\n").split("\t")
-            found.setdefault(words, []).append(tuple(other.split()))
-    return {words: tuple(others) for words, others in found.items()}
 
 
 @dataclass(frozen=True)
@@ -412,7 +219,7 @@ class ParsedQuery:
         spelt = [tuple(self.corrections.get(word, word) for word in words) for words in wordings]
         options = []
         for words in dict.fromkeys([*wordings, *spelt]):
-            options.append(f"'{_WHOLE_TITLE}{''.join(_stem_of(word, stems) for word in words)}'")
+            options.append(f"'{WHOLE_TITLE}{''.join(_stem_of(word, stems) for word in words)}'")
         return f"({' | '.join(options)})" if options else ""
 
     def without_place(self) -> Iterator[tuple[str, "ParsedQuery"]]:
@@ -509,11 +316,11 @@ class ParsedQuery:
         """One word for what was typed as two: `front-end`, or a word and its neighbour."""
         term = self.terms[index]
         if len(term.words) > 1:
-            yield _join(*term.words), term.prefix
+            yield join(*term.words), term.prefix
         elif not term.excluded:
             for first, second in pairwise(self.terms[max(index - 1, 0) : index + 2]):
                 if all(len(t.words) == 1 and not t.quoted and not t.excluded for t in (first, second)):
-                    yield _join(*first.words, *second.words), second.prefix
+                    yield join(*first.words, *second.words), second.prefix
 
 
 _WORD = re.compile(r"\w+")
@@ -542,137 +349,3 @@ def parse_query(q: str) -> ParsedQuery:
                 terms[Term(words, quoted, excluded, unfinished, typed)] = None
     needed = [term for term in terms if term.words != ("and",) or term.quoted or term.excluded]
     return ParsedQuery(tuple((needed or list(terms))[:MAX_TERMS]))
-
-
-# Near misses
-
-
-def _has_digit(word: str) -> bool:
-    return any(map(str.isdigit, word))
-
-
-def _tolerance(word: str) -> int:
-    """How many slips a word may hold and still be read: none where a digit could mean another thing."""
-    if len(word) < 4 or _has_digit(word):
-        return 0
-    return 1 if len(word) < 8 else 2
-
-
-_COMPARED_LENGTH = 8
-"""How much of the beginning of a word is looked up; the rest is compared afterwards."""
-
-
-def _deletes(word: str) -> set[str]:
-    """The beginning of a word, less up to as many characters as it may hold slips.
-
-    Two words within that many slips of each other have one of these in common, wherever the
-    slips are (W. Garbe, Symmetric Delete spelling correction).
-    """
-    beginning = word[:_COMPARED_LENGTH]
-    return {
-        "".join(kept)
-        for slips in range(_tolerance(word) + 1)
-        for kept in combinations(beginning, len(beginning) - slips)
-    }
-
-
-def closest_word(word: str, candidates: Iterable[tuple[str, int]]) -> str | None:
-    """The candidate that was probably meant by a word, or None if none is near enough.
-
-    A wrong, missing, additional character and two that changed places are one slip each:
-    one is forgiven in a word of 4 to 7 characters, two in a longer one.
-
-    Args:
-        candidates: words and their frequency, which decides between equally near ones.
-    """
-    tolerance = _tolerance(word)
-    nearest: tuple[int, int, str] | None = None
-    for candidate, frequency in candidates:
-        distance = OSA.distance(word, candidate, score_cutoff=tolerance)
-        if 0 < distance <= tolerance and not _has_digit(candidate):
-            rated = (distance, -frequency, candidate)
-            nearest = min(nearest or rated, rated)
-    return nearest[2] if nearest else None
-
-
-_SEEN_SQL = f"""
-    SELECT typed.word, greatest(
-        (SELECT sum(frequency) FROM jobs_searchword WHERE stem = {_STEM_SQL.format(word="typed.word")}),
-        (SELECT sum(frequency) FROM jobs_searchword AS begun
-         WHERE is_prefix AND begun.word >= typed.word AND begun.word < typed.word || chr(1114111)),
-        0)
-    FROM unnest(%s::text[], %s::boolean[]) AS typed(word, is_prefix)
-"""  # noqa: S608
-
-# One look-up for each: `deletes && %s` would have the planner read the whole table for many of them.
-_NEAR_SQL = """
-    SELECT DISTINCT word, frequency
-    FROM unnest(%s::varchar[]) AS rest JOIN jobs_searchword ON deletes @> ARRAY[rest]
-"""
-
-_RARE = 10
-"""A word in fewer postings than this may be a slip in them; one this many times as frequent is then meant."""
-
-
-def correct(parsed: ParsedQuery) -> ParsedQuery:
-    """The query with what was probably meant by the words that no posting has, or hardly any.
-
-    It is meant for a search that found nothing. Two queries at most, whatever was typed.
-    """
-    words = [(word, is_prefix) for word, is_prefix in parsed.words_to_check() if _tolerance(word)]
-    if not words:
-        return parsed
-    counted = fetch_prepared(_SEEN_SQL, [list(column) for column in zip(*words, strict=True)])
-    doubtful = {word: seen for word, seen in counted if seen < _RARE}
-    if not doubtful:
-        return parsed
-    with connection.cursor() as cursor:
-        cursor.execute(_NEAR_SQL, [sorted(set().union(*map(_deletes, doubtful)))])
-        near: list[tuple[str, int]] = cursor.fetchall()
-    meant = {
-        word: closest_word(word, (candidate for candidate in near if candidate[1] >= _RARE * seen))
-        for word, seen in doubtful.items()
-    }
-    return parsed.with_corrections({word: nearest for word, nearest in meant.items() if nearest})
-
-
-_ADD_SQL = f"""
-    INSERT INTO jobs_searchword (word, stem, frequency, deletes)
-    SELECT word, {_STEM_SQL.format(word="word")}, frequency, string_to_array(deletes, ' ')
-    FROM unnest(%s::text[], %s::int[], %s::text[]) AS seen(word, frequency, deletes)
-    ON CONFLICT (word) DO
-"""  # noqa: S608
-_COUNT_SQL = f"{_ADD_SQL} UPDATE SET frequency = jobs_searchword.frequency + EXCLUDED.frequency"
-_KEEP_SQL = f"{_ADD_SQL} NOTHING"
-
-
-def add_words(words: Mapping[str, int]) -> None:
-    """Remember the words of many new postings for `correct`.
-
-    Args:
-        words: normalised words, and in how many of the postings each is.
-    """
-    _add_words(words, _COUNT_SQL)
-
-
-def add_unseen_words(words: Mapping[str, int]) -> None:
-    """Remember only those that no posting had before: many who publish at once hold no row of each other.
-
-    Frequencies come from imports, and are an estimate.
-    """
-    _add_words(words, _KEEP_SQL)
-
-
-def _add_words(words: Mapping[str, int], sql: str) -> None:
-    # In one order, so that two transactions which add the same words wait rather than deadlock.
-    rows = [(word, count, " ".join(_deletes(word))) for word, count in sorted(words.items())]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
-
-
-@transaction.atomic
-def rebuild_words(words: Mapping[str, int]) -> None:
-    """Remember these words and no others, so that those of old postings are forgotten."""
-    SearchWord.objects.all().delete()
-    add_words(words)
