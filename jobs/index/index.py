@@ -313,9 +313,9 @@ def _matching(segment: Segment, asked: _Asked) -> Iterator[BitMap]:
     """Yield what matches of a segment, by tier."""
     found = segment.open_at(asked.at)
     if asked.since is not None:
-        found &= segment.posted_since(asked.since)
+        found = found & segment.posted_since(asked.since)
     if asked.least_pay is not None:
-        found &= segment.paying(asked.least_pay)
+        found = found & segment.paying(asked.least_pay)
     for terms in asked.any_of:
         found = found & segment.having_any(terms)
     known: dict[Expression, BitMap] = {}
