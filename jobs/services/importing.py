@@ -2,21 +2,22 @@
 
 import codecs
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from django.db import connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.text import slugify
+from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from accounts.models import Account
 from jobs import fraud, places, usajobs
@@ -33,15 +34,26 @@ from jobs.models import (
 from jobs.posting_files import Line
 from jobs.services import listings
 from jobs.usajobs import Posting, UnreadableRow
-from jobsphere import bulk
+from jobsphere import bulk, processes
 from jobsphere.ids import new_id
 
 BATCH = 1000
 REOPENED_FOR = (30, 120)
 """Days from now on which a reopened posting ends, at the soonest and at the latest."""
 
+ATTEMPTS = 3
+"""So often a batch is written, if another import writes the same postings meanwhile."""
+
 _LOCK = 0x6A6F6273
-"""Of PostgreSQL's advisory locks: two imports at once take turns, batch by batch."""
+"""Of PostgreSQL's advisory locks: two batches that make companies take turns."""
+
+
+class Counts(NamedTuple):
+    """What became of the postings of a batch."""
+
+    imported: int
+    updated: int
+    unchanged: int
 
 
 @dataclass(frozen=True)
@@ -75,13 +87,19 @@ class Report:
     def rows(self) -> int:
         return self.accepted + self.refused.total()
 
+    def add(self, counts: Counts) -> None:
+        """Count what became of a batch."""
+        self.imported += counts.imported
+        self.updated += counts.updated
+        self.unchanged += counts.unchanged
+
     def refuse(self, refusal: Refusal, kind: str) -> None:
         """Count a refusal under a short name of its reason, and pass it on."""
         self.refused[kind] += 1
         self.on_refusal(refusal)
 
 
-def import_lines(*, lines: Iterable[Line], report: Report, reopen: bool = False) -> None:
+def import_lines(*, lines: Iterable[Line], report: Report, reopen: bool = False, writers: int = 1) -> None:
     """Import rows of postings in batches, each in a transaction of its own.
 
     A control number counts once in a run: what comes later under the same one is refused, so that
@@ -91,18 +109,34 @@ def import_lines(*, lines: Iterable[Line], report: Report, reopen: bool = False)
         lines: read one at a time, so that a file may be larger than memory.
         report: counts what became of each.
         reopen: give a posting that closed in the past a new end; see `docs/import.md`.
+        writers: so many processes write batches; 1 for none but this one. Within a transaction, whose
+            changes no other process sees, and for a single batch this one writes as well.
     """
     postings = _readable(lines, report)
-    with ThreadPoolExecutor(1) as reader:
-        # The next batch is read while PostgreSQL writes this one.
-        following = reader.submit(_first_of, postings)
-        while batch := following.result():
-            following = reader.submit(_first_of, postings)
-            import_batch(postings=batch, report=report, reopen=reopen)
+    batches = iter(lambda: list(islice(postings, BATCH)), [])
+    first = list(islice(batches, 2))
+    batches = chain(first, batches)
+    if writers == 1 or len(first) < 2 or connection.in_atomic_block:
+        for batch in batches:
+            report.add(import_batch(postings=batch, reopen=reopen))
+    else:
+        for counts in _written(batches, reopen, writers):
+            report.add(counts)
 
 
-def _first_of(postings: Iterator[Posting]) -> list[Posting]:
-    return list(islice(postings, BATCH))
+def _written(batches: Iterable[list[Posting]], reopen: bool, writers: int) -> Iterator[Counts]:
+    """Have other processes write batches, and yield what became of each; few are kept in memory."""
+    with processes.pool(writers) as pool:
+        writing: deque[Future[Counts]] = deque()
+        try:
+            for batch in batches:
+                writing.append(pool.submit(import_batch, postings=batch, reopen=reopen))
+                if len(writing) > 2 * writers:
+                    yield writing.popleft().result()
+            while writing:
+                yield writing.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _readable(lines: Iterable[Line], report: Report) -> Iterator[Posting]:
@@ -131,19 +165,29 @@ def _decode(content: bytes) -> object:
         raise UnreadableRow("not JSON", str(error)) from error
 
 
-@transaction.atomic
-def import_batch(*, postings: Sequence[Posting], report: Report, reopen: bool = False) -> None:
+def import_batch(*, postings: Sequence[Posting], reopen: bool = False) -> Counts:
     """Import postings of different control numbers: all of them, or after an error none.
 
     What staff or an earlier import made of a job stays: a closed or suspended one does not come back.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    attempts = ATTEMPTS
+    while True:
+        try:
+            return _import_batch(postings, reopen)
+        except (IntegrityError, OperationalError) as error:
+            # Another import wrote one of them first, or each waits for the other: now it is found.
+            is_met = isinstance(error.__cause__, UniqueViolation | DeadlockDetected)
+            attempts -= 1
+            if not is_met or not attempts:
+                raise
+
+
+@transaction.atomic
+def _import_batch(postings: Sequence[Posting], reopen: bool) -> Counts:
     now = timezone.now()
-    account = _account()
-    companies = _companies(account, {posting.company for posting in postings})
+    companies = _companies({posting.company for posting in postings})
     categories = {category.slug: category for category in Category.objects.all()}
-    known = {job.external_id: job for job in _known_jobs(account, postings)}
+    known = _known_jobs(companies.values(), postings)
 
     new: list[Job] = []
     changed: list[Job] = []
@@ -169,9 +213,7 @@ def import_batch(*, postings: Sequence[Posting], report: Report, reopen: bool = 
     _locate([*new, *changed])
     _save(new, changed)
     listings.refresh([*new, *changed])
-    report.imported += len(new)
-    report.updated += len(changed)
-    report.unchanged += len(postings) - len(new) - len(changed)
+    return Counts(len(new), len(changed), len(postings) - len(new) - len(changed))
 
 
 def analyze() -> None:
@@ -180,15 +222,16 @@ def analyze() -> None:
         cursor.execute("ANALYZE jobs_job, jobs_listing, jobs_company, jobs_searchword")
 
 
-def _account() -> Account:
-    """The account that all imported companies belong to. Nobody is a member of it: a name can be taken."""
-    account = Account.objects.filter(name=usajobs.SOURCE, members=None).first()
-    return account or Account.objects.create(name=usajobs.SOURCE)
-
-
-def _companies(account: Account, names: set[str]) -> dict[str, Company]:
+def _companies(names: set[str]) -> dict[str, Company]:
     """The companies of these names, those that are new made and verified: they are who the source says."""
-    companies = {company.name: company for company in account.companies.filter(name__in=names)}
+    account = _account()
+    companies = _known_companies(account, names)
+    if names <= companies.keys():
+        return companies
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    account = account or _account() or Account.objects.create(name=usajobs.SOURCE)
+    companies = _known_companies(account, names)
     new = [
         Company(
             account=account,
@@ -209,12 +252,27 @@ def _companies(account: Account, names: set[str]) -> dict[str, Company]:
     return companies | {company.name: company for company in new}
 
 
-def _known_jobs(account: Account, postings: Sequence[Posting]) -> Iterable[Job]:
+def _account() -> Account | None:
+    """The account that all imported companies belong to. Nobody is a member of it: a name can be taken."""
+    return Account.objects.filter(name=usajobs.SOURCE, members=None).first()
+
+
+def _known_companies(account: Account | None, names: set[str]) -> dict[str, Company]:
+    """Those that are there. Until the transaction ends nobody changes their standing, or their jobs."""
+    known = Company.objects.filter(account=account, name__in=names).order_by("pk")
+    sql, parameters = known.query.sql_with_params()
+    return {company.name: company for company in Company.objects.raw(f"{sql} FOR SHARE", parameters)}
+
+
+def _known_jobs(companies: Iterable[Company], postings: Sequence[Posting]) -> dict[str, Job]:
+    """The jobs of these postings, by external id."""
     # One array rather than a thousand parameters, which Django takes its time for. The index of external ids
     # holds none that is empty. Asked for the account as well, PostgreSQL may read all jobs that it ever had.
     external_ids = RawSQL("SELECT unnest(%s::text[])", [[posting.external_id for posting in postings]])
     jobs = Job.objects.exclude(external_id="").filter(external_id__in=external_ids)
-    return (job for job in jobs.annotate(owner=F("company__account")).order_by() if job.owner == account.pk)
+    ours = jobs.annotate(owner=F("company__account")).order_by()
+    accounts = {company.account_id for company in companies}
+    return {job.external_id: job for job in ours if job.owner in accounts}
 
 
 _COPIED_FIELDS = [

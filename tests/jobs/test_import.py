@@ -3,8 +3,10 @@
 import gzip
 import json
 import re
+import threading
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
@@ -13,7 +15,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DataError, connection
+from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ from jobs.posting_files import SAMPLE, Line
 from jobs.services import importing, moderation
 from jobs.services.categories import load_categories
 from jobs.services.importing import Refusal, Report, import_batch, import_lines
-from jobs.usajobs import read_row
+from jobs.usajobs import Posting, read_row
 from tests.fixtures.factories import ApiClient, frozen, make_job, make_user
 from tests.jobs.test_import_mapping import DETAILED, LISTING, json_values
 
@@ -299,12 +301,57 @@ def test_a_crash_between_batches_leaves_whole_ones(monkeypatch: pytest.MonkeyPat
 def test_a_batch_that_fails_leaves_nothing() -> None:
     good = read_row(LISTING)
     bad = replace(good, external_id="2", title="x" * 201)
-    report = Report()
     with pytest.raises(DataError):
-        import_batch(postings=[good, bad], report=report)
+        import_batch(postings=[good, bad])
     assert not Job.objects.exists()
     assert not Company.objects.exists()
-    assert report.rows == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_import_what_one_does(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "BATCH", 7)
+    path = write(*map(listing, range(40)), listing(3), b"no row")
+    first = {"imported": 40, "rows": 42, "refused: duplicate control_number": 1, "refused: not JSON": 1}
+    assert run(path, reopen=True, writers=3) == first
+    assert Job.objects.count() == Listing.objects.count() == JobEvent.objects.count() == 40
+    assert Account.objects.count() == Company.objects.count() == 1
+    first["unchanged"] = first.pop("imported")
+    assert run(path, reopen=True, writers=3) == first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_the_same_rows_at_once_import_each_once() -> None:
+    postings = [replace(read_row(LISTING), external_id=str(number)) for number in range(200)]
+    import_batch(postings=[replace(read_row(LISTING), external_id="of the same company")])
+    counts: list[importing.Counts] = []
+
+    def import_in(order: Sequence[Posting]) -> None:
+        counts.append(import_batch(postings=order))
+        connection.close()
+
+    threads = [threading.Thread(target=import_in, args=(order,)) for order in (postings, postings[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counts) == [(0, 0, 200), (200, 0, 0)]
+    assert Job.objects.count() == Listing.objects.count() == 201
+    assert Account.objects.count() == Company.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_staff_suspend_during_an_import_is_not_listed(write: Write) -> None:
+    run(write(LISTING), reopen=True)
+    staff = make_user(is_staff=True, is_superuser=True)
+    changed = replace(read_row(LISTING), title="Other")
+    importer = threading.Thread(target=lambda: (import_batch(postings=[changed]), connection.close()))
+    with transaction.atomic():
+        moderation.suspend_job(job=Job.objects.get(), staff=staff, reason="Misleading.")
+        importer.start()
+        time.sleep(0.5)  # long enough to read the job as it was, if nothing stopped that
+    importer.join()
+    assert Job.objects.get().title == "Other"
+    assert not Listing.objects.exists()
 
 
 def test_a_batch_costs_the_same_queries_however_many_rows(

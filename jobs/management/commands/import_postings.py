@@ -22,6 +22,8 @@ from jobs.services.importing import Refusal, Report, analyze, import_lines
 BESIDE_PROJECT = settings.BASE_DIR.parent / "shared" / "data"
 SHOWN_REFUSALS = 20
 ROWS_BETWEEN_LINES = 5000
+MOST_WRITERS = 4
+"""Unless more are asked for: each has a connection of its own."""
 
 
 class Command(BaseCommand):
@@ -41,6 +43,13 @@ class Command(BaseCommand):
             "now; nothing else of it changes",
         )
         parser.add_argument("--limit", type=int, metavar="N", help="read no more than N rows")
+        parser.add_argument(
+            "--writers",
+            type=int,
+            default=min(MOST_WRITERS, os.cpu_count() or 1),
+            metavar="N",
+            help="write with N processes; 1 for none but this one (default: one a core, %(default)s here)",
+        )
         parser.add_argument(
             "--refusals", type=Path, metavar="FILE", help="write every refusal to it, as JSON lines"
         )
@@ -64,7 +73,7 @@ class Command(BaseCommand):
             shown: list[Refusal] = []
             report = Report(on_refusal=note)
             lines = islice(self._lines(files, report), options["limit"])
-            import_lines(lines=lines, report=report, reopen=options["reopen"])
+            import_lines(lines=lines, report=report, reopen=options["reopen"], writers=options["writers"])
         if report.imported or report.updated:
             analyze()
         self._summarise(report, shown, refusals, monotonic() - started)
