@@ -437,22 +437,32 @@ _TECHNOLOGIES = re.findall(
     Machine Learning, MATLAB, NLP, Power BI, Python, R, SAS, SPSS, SQL, STATA,
     Scrum, Spark, Tableau, VINCI""",
 )
+_TO_THE_LETTER = {name for name in _TECHNOLOGIES if len(name) < 4} | {"Excel", "Spark", "VINCI", "Scrum"}
+"""Written in small letters, "R", "SAS" or "excel" are something else."""
+
 _TECHNOLOGY = {
     name: re.compile(
-        rf"(?<![\w&]){re.escape(name)}(?![\w&+#]|\.\w)",
-        # "R", "SAS" or "excel" in small letters are something else.
-        re.NOFLAG if len(name) < 4 or name in {"Excel", "Spark", "VINCI", "Scrum"} else re.I,
+        rf"(?<![\w&]){re.escape(name)}(?![\w&+#]|\.\w)", re.NOFLAG if name in _TO_THE_LETTER else re.I
     )
     for name in _TECHNOLOGIES
 }
 
 
+def _technologies(text: str) -> list[str]:
+    """Those that a text speaks of. Most do of few: looking for the letters first costs a tenth."""
+    small = text.lower()
+    return [
+        name
+        for name, words in _TECHNOLOGY.items()
+        if (name in text if name in _TO_THE_LETTER else name.lower() in small) and words.search(text)
+    ]
+
+
 def _tags(said: Said, series: list[tuple[str, str]]) -> list[str]:
     """The series' names, and the technologies that duties and qualifications speak of."""
     text = " ".join(said[name] for name in ("duties", "qualifications") if name in said)
-    spoken_of = [name for name, words in _TECHNOLOGY.items() if text and words.search(text)]
     names = [_shortened(name, LONGEST_TAG) for _, name in series if name]
-    by_key = {name.lower(): name for name in reversed(names + spoken_of)}
+    by_key = {name.lower(): name for name in reversed(names + _technologies(text))}
     return list(reversed(by_key.values()))[:MOST_TAGS]
 
 
