@@ -61,14 +61,13 @@ class Segment:
                     seen.append(number)
         # Most terms are in one listing: a number takes a fraction of what a set of one does.
         self.postings: dict[str, int | BitMap] = {
-            term: found if isinstance(found, int) else BitMap(found) for term, found in postings.items()
+            term: found if isinstance(found, int) else BitMap(found, optimize=False)
+            for term, found in postings.items()
         }
         self.vocabulary = sorted(term for term in postings if term[1:2] == "/")
         self.marked = {mark: [term for term in postings if term.startswith(f"{mark}:")] for mark in COUNTED}
         size = len(self.jobs)
-        # As bits: as runs, which a set of one range is, they would be slow once many are taken out.
-        self.live = BitMap(range(0, size, 2)) | BitMap(range(1, size, 2))
-        self.open = self.live.copy()
+        self.live, self.open = _as_bits(size), _as_bits(size)
         self.by_end = array("I", sorted(range(size), key=self.ends.__getitem__))
         self.ended = 0
         self.by_key = array("I", sorted(range(size), key=self.jobs.__getitem__))
@@ -154,6 +153,11 @@ class Segment:
         return self.highest_pay.first(
             bisect_right(self.highest_pay.order, -least, key=lambda number: -self.pays[number])
         )
+
+
+def _as_bits(size: int) -> BitMap:
+    """Return all numbers below a size as bits: runs, which a range is, get slow as some are taken out."""
+    return BitMap(range(0, size, 2)) | BitMap(range(1, size, 2))
 
 
 class NewestFirst:
