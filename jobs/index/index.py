@@ -16,24 +16,26 @@ import threading
 import time
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from heapq import merge
 from itertools import chain, islice
+from operator import and_
+from typing import NamedTuple
 
 import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 from pyroaring import BitMap
 
-from jobs.index import expressions
-from jobs.index.expressions import Expression
+from jobs.index.evaluation import Evaluation
 from jobs.index.segment import NO_PAY, Row, Segment
 from jobs.models import Company
 from jobs.queries import SALARY, JobFilters
-from jobs.search_text import tsquery
+from jobs.search_text.expressions import All, Expression
 from jobs.services.listings import location_words
 from jobsphere.database import fetch_prepared
 
@@ -124,20 +126,15 @@ class Found:
     job_ids: list[int]
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """A search in the terms of segments: all of these hold.
+class _Words(NamedTuple):
+    """What the words of a search ask for.
 
     Args:
-        any_of: at least one term of each.
-        tiers: what its words ask for, in parts that follow each other; one None without words.
+        steps: the same in the order of relevance (`Meaning.steps`).
     """
 
-    any_of: list[list[str]]
-    tiers: Sequence[Expression | None]
-    since: int | None
-    least_pay: int | None
-    at: int
+    everything: Expression
+    steps: Iterable[Expression]
 
 
 class Index:
@@ -166,19 +163,27 @@ class Index:
         Raises:
             Busy, OutOfStep: only the database knows.
         """
+        words = _words(filters)
         with self._in_step(version):
-            asked = self._asked(filters)
             segments = self._segments()
-            job_ids: list[int] = []
-            total = 0
-            for tier in zip(*(_matching(segment, asked) for segment in segments), strict=True):
-                size = sum(map(len, tier))
-                skipped, wanted = max(0, start - total), limit - len(job_ids)
-                if skipped < size and wanted:
-                    job_ids += _page(segments, tier, skipped, wanted, by_pay=filters.sort == SALARY)
-                total += size
+            matches = self._matches(segments, filters)
+            total = sum(part.count(words.everything) for part in matches)
             ends = [end for segment in segments if (end := segment.next_end()) is not None]
             until = _EPOCH + min(ends) * _MICROSECOND if ends else _NEVER
+            end = min(start + limit, total)
+            job_ids: list[int] = []
+            before, size_before = None, 0
+            for step in words.steps:
+                place = start + len(job_ids)
+                if place >= end:
+                    break
+                size = sum(part.count(step) for part in matches)
+                if size > place:
+                    tier = [part.found(step, before) for part in matches]
+                    job_ids += _page(
+                        segments, tier, place - size_before, end - place, by_pay=filters.sort == SALARY
+                    )
+                before, size_before = step, size
             return Found(self.version, until, total, job_ids)
 
     def count(self, searches: Mapping[str, JobFilters]) -> dict[str, dict[str, int]]:
@@ -190,13 +195,13 @@ class Index:
         Raises:
             Busy, OutOfStep: only the database knows.
         """
+        asked = [(mark, filters, _words(filters)) for mark, filters in searches.items()]
         with self._in_step():
             counts: dict[str, Counter[str]] = {mark: Counter() for mark in searches}
-            for mark, filters in searches.items():
-                asked = self._asked(filters)
-                for segment in self._segments():
-                    for found in _matching(segment, asked):
-                        counts[mark].update(segment.count(found, mark))
+            segments = self._segments()
+            for mark, filters, words in asked:
+                for segment, part in zip(segments, self._matches(segments, filters), strict=True):
+                    counts[mark].update(segment.count(part.found(words.everything), mark))
             return {mark: dict(counted) for mark, counted in counts.items()}
 
     @property
@@ -263,7 +268,13 @@ class Index:
             together = list(merge(*merged, key=lambda row: (row.posted_at, row.job_id)))
             self.small[-FANOUT:] = [(together, Segment(together))]
 
-    def _asked(self, filters: JobFilters) -> _Asked:
+    def _matches(self, segments: Sequence[Segment], filters: JobFilters) -> list[Evaluation]:
+        """Return what words find in each segment, of what its other filters leave."""
+        any_of = self._any_of(filters)
+        return [Evaluation(segment.having_lexeme, _within(segment, filters, any_of)) for segment in segments]
+
+    def _any_of(self, filters: JobFilters) -> list[list[str]]:
+        """Return the terms that filters ask for: at least one of each."""
         any_of = [
             [f"{mark}:{value}" for value in values]
             for mark, values in (
@@ -283,13 +294,7 @@ class Index:
             if place.place_ids:
                 any_of.append([f"place:{key}" for key in place.place_ids])
             any_of += [[f"word:{word}"] for word in location_words(place.words)]
-        return _Asked(
-            any_of,
-            _tiers(filters),
-            _microseconds(filters.posted_since) if filters.posted_since else None,
-            filters.salary_min,
-            _microseconds(filters.at),
-        )
+        return any_of
 
     def _company_keys(self, public_ids: Sequence[str]) -> list[int | None]:
         """Return the keys of companies, which never change."""
@@ -300,27 +305,23 @@ class Index:
         return [self.companies.get(public_id) for public_id in public_ids]
 
 
-def _tiers(filters: JobFilters) -> Sequence[Expression | None]:
+def _words(filters: JobFilters) -> _Words:
+    """Return what the words of a search ask for; without a query, nothing of any posting."""
     if filters.query is None:
-        return [None]
-    if filters.query.is_empty:
-        return []
-    queries = filters.query.tiers() if filters.by_relevance else [filters.query.expression()]
-    return [expressions.parse(tsquery(query)) for query in queries]
+        everything: Expression = All(())
+        return _Words(everything, [everything])
+    meaning = filters.query.meaning
+    return _Words(meaning.everything, meaning.steps() if filters.by_relevance else [meaning.everything])
 
 
-def _matching(segment: Segment, asked: _Asked) -> Iterator[BitMap]:
-    """Yield what matches of a segment, by tier."""
-    found = segment.open_at(asked.at)
-    if asked.since is not None:
-        found = found & segment.posted_since(asked.since)
-    if asked.least_pay is not None:
-        found = found & segment.paying(asked.least_pay)
-    for terms in asked.any_of:
-        found = found & segment.having_any(terms)
-    known: dict[Expression, BitMap] = {}
-    for words in asked.tiers:
-        yield found if words is None else found & segment.matching(words, known)
+def _within(segment: Segment, filters: JobFilters, any_of: Sequence[Sequence[str]]) -> BitMap:
+    """Return what filters leave of a segment: the smallest sets are cut first."""
+    needed = [segment.open_at(_microseconds(filters.at)), *map(segment.having_any, any_of)]
+    if filters.posted_since is not None:
+        needed.append(segment.posted_since(_microseconds(filters.posted_since)))
+    if filters.salary_min is not None:
+        needed.append(segment.paying(filters.salary_min))
+    return reduce(and_, sorted(needed, key=len))
 
 
 def _page(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from jobs.index.expressions import Expression, Lexeme, evaluate
+from jobs.search_text.expressions import Lexeme
 
 SEPARATOR = "\x1f"
 NO_PAY = -1
@@ -130,15 +130,8 @@ class Segment:
             if (number := found.intersection_cardinality(self.having(term)))
         }
 
-    def matching(self, expression: Expression, known: dict[Expression, BitMap]) -> BitMap:
-        """Return those that a tsquery finds.
-
-        Args:
-            known: what parts of it were found to be, for several that have parts in common.
-        """
-        return evaluate(expression, self._having_lexeme, self.live, known)
-
-    def _having_lexeme(self, lexeme: Lexeme) -> BitMap:
+    def having_lexeme(self, lexeme: Lexeme) -> BitMap:
+        """Return those with a lexeme, or with any that it begins."""
         if not lexeme.is_prefix:
             return self.having(lexeme.text)
         first = bisect_left(self.vocabulary, lexeme.text)

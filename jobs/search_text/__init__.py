@@ -6,13 +6,13 @@ word is does not depend on the server's locale. The reasons are in
 docs/decisions/search-text.md.
 
 `words` makes words, `stems` their stems, `lexemes` what postings are found by. `queries` reads what people
-type, for which `thesaurus` knows other words. `vocabulary` keeps the words of all postings, among which
-`near_misses` looks for what was meant.
+type, `meaning` says what that asks for, in `expressions`, and `thesaurus` knows other words for it.
+`vocabulary` keeps the words of all postings, among which `near_misses` looks for what was meant.
 """
 
 from jobs.search_text.lexemes import documents
 from jobs.search_text.near_misses import closest_word, correct
-from jobs.search_text.queries import MAX_QUERY_LENGTH, MAX_TERMS, ParsedQuery, parse_query, tsquery
+from jobs.search_text.queries import MAX_QUERY_LENGTH, MAX_TERMS, ParsedQuery, parse_query
 from jobs.search_text.thesaurus import MAX_SYNONYM_WORDS, SYNONYMS, synonyms
 from jobs.search_text.vocabulary import add_unseen_words, add_words, rebuild_words
 from jobs.search_text.words import MAX_WORD_LENGTH, normalise
@@ -33,5 +33,4 @@ __all__ = [
     "parse_query",
     "rebuild_words",
     "synonyms",
-    "tsquery",
 ]

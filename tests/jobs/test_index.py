@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -14,15 +13,16 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
+from pytest_django import DjangoAssertNumQueries
 
 from jobs import counts, facets, index, queries, search_text
-from jobs.index import expressions
-from jobs.index.expressions import Lexeme
+from jobs.index.evaluation import Evaluation
 from jobs.index.index import FANOUT
 from jobs.models import Category, Job, JobStatus, Listing, Place, PlaceName
 from jobs.queries import JobFilters
+from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not, tsquery
 from jobs.services import listings, postings
-from tests.fixtures.factories import ApiClient, make_company, make_job
+from tests.fixtures.factories import ApiClient, frozen, make_company, make_job
 from tests.jobs.test_search_scale import WORDS, make_many, random_filters
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +48,18 @@ def assert_it_finds_what_the_database_finds(filters: JobFilters, limit: int = 7)
     for start in {0, limit, max(0, len(expected) - 3), len(expected)}:
         found = index.search(filters, start, limit)
         assert found is not None
+        assert (found.total, found.job_ids) == (len(expected), expected[start : start + limit]), filters
+
+
+def assert_every_page_is_that_of_the_database(filters: JobFilters, limit: int = 3) -> None:
+    """Compare pages of both with the order by tiers that PostgreSQL sorts by."""
+    expected = list(queries.search(filters).values_list("pk", flat=True))
+    for start in range(len(expected) + 2):
+        found = index.search(filters, start, limit)
+        assert found is not None
+        assert (found.total, found.job_ids) == (len(expected), expected[start : start + limit]), filters
+    for start in range(0, len(expected) + limit, limit):
+        found = counts._search_database(filters, start, limit)
         assert (found.total, found.job_ids) == (len(expected), expected[start : start + limit]), filters
 
 
@@ -84,7 +96,9 @@ class TestSearch:
         assert found is not None
         assert found.total == 0
 
-    def test_a_search_costs_one_query(self, many: list[Job], django_assert_num_queries: Any) -> None:
+    def test_a_search_costs_one_query(
+        self, many: list[Job], django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
         filters = JobFilters(query=search_text.parse_query("nurse"), types=["Contract"])
         counts.page_of(filters, 5, 1)
         with django_assert_num_queries(1):  # the version of the listings
@@ -97,6 +111,73 @@ class TestSearch:
             assert counts.total(JobFilters()) == 0
             transaction.set_rollback(True)
         assert counts.total(JobFilters()) > 0
+
+
+POSTINGS = [
+    ("HR Specialist", [], "Acme"),
+    ("Lead HR Specialist", [], "Acme"),
+    ("HR Specialists Lead", [], "Acme"),
+    ("Human Resources Specialist", [], "Acme"),
+    ("Lead Human Resources Specialist", [], "Acme"),
+    ("Specialist", ["HR"], "Acme"),
+    ("Specialist", [], "HR Inc."),
+    ("Senior Specialist for HR", [], "Acme"),
+    ("Adviser", [], "Acme"),
+    ("Advising", ["HR"], "Adviser Ltd"),
+    ("Cook", [], "Acme"),
+]
+"""Postings for each tier of `hr specialist`, and for a word that is the stem of others."""
+
+
+class TestTiers:
+    """Pages that begin in one tier and end in another, over large and small segments."""
+
+    @pytest.fixture
+    def spread(self) -> Iterator[None]:
+        """Each posting several times: in the large segment, in small ones, and taken out of it again."""
+        companies = {name: make_company(name=name) for _, _, name in POSTINGS}
+        now = timezone.now()
+        made: list[Job] = []
+
+        def make(turn: int) -> None:
+            for place, (title, skills, company) in enumerate(POSTINGS):
+                # Newer and older ones in turns, some at the same moment.
+                with frozen(now - timedelta(minutes=(place * 7 + turn * 5) % 40)):
+                    made.append(make_job(companies[company], title=title, tags=skills))
+
+        for turn in range(3):
+            make(turn)
+        index.load()
+        for turn in range(3, 6):
+            make(turn)
+            assert index.search(JobFilters(), 0, 1) is not None
+        for job in made[:: len(POSTINGS) - 1]:
+            postings.close_job(job=job)
+        yield
+        index.unload()
+
+    @pytest.mark.parametrize("sort", [queries.RELEVANCE, queries.SALARY])
+    def test_every_page_is_that_of_the_database(self, spread: None, sort: str) -> None:
+        for words in (
+            *("hr specialist", "hr specialist ", '"hr specialist"', "human resources specialist"),
+            *("spec", "hr sp", "advis", "advis ", "advising ", "hr -lead", "-hr", '-"hr specialist" -cook'),
+            *("specialist for hr", "hr acme", "hrspecialist", "hr-spec", "nothing", "hr nothing"),
+        ):
+            query = search_text.parse_query(words)
+            assert_every_page_is_that_of_the_database(JobFilters(query=query, sort=sort))
+
+    def test_so_is_every_page_of_a_correction(self, spread: None) -> None:
+        search_text.add_words({"specialist": 20})
+        for words in ("hr specailist", "hr specialst lead", "-lead specialst"):
+            query = search_text.correct(search_text.parse_query(words))
+            assert query.corrections
+            assert_every_page_is_that_of_the_database(JobFilters(query=query))
+
+    def test_a_word_that_is_the_stem_of_others_finds_each_once(self, loaded: None) -> None:
+        job = make_job(title="Adviser")
+        found = index.search(JobFilters(query=search_text.parse_query("advis")), 0, 20)
+        assert found is not None
+        assert (found.total, found.job_ids) == (1, [job.pk])
 
 
 class TestFacets:
@@ -249,7 +330,7 @@ class TestStep:
 
 class TestBoard:
     def test_a_misspelt_search_with_a_place_takes_8_queries_or_fewer(
-        self, client: Client, many: list[Job], django_assert_max_num_queries: Any
+        self, client: Client, many: list[Job], django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         berlin = Place.objects.create(
             pk=9_000_099, name="Berlin", kind=Place.Kind.CITY, population=1, ancestor_ids=[]
@@ -272,42 +353,46 @@ class TestAnswers:
         assert found["pagination"]["total_items"] == 1
 
 
-TSQUERIES = st.recursive(
-    st.builds(lambda word, end: f"'t/{word}'{end}", st.sampled_from("abc"), st.sampled_from(["", ":*"])),
+LEXEMES = st.builds(Lexeme, st.sampled_from(["t/a", "t/b", "t/c"]), st.booleans())
+EXPRESSIONS: st.SearchStrategy[Expression] = st.recursive(
+    LEXEMES,
     lambda parts: st.one_of(
-        parts.map(lambda part: f"!({part})"),
-        st.tuples(parts, st.sampled_from("&|"), parts).map(
-            lambda three: f"({three[0]} {three[1]} {three[2]})"
-        ),
-        st.tuples(parts, st.sampled_from("&|"), parts).map(" ".join),
+        parts.map(Not),
+        st.lists(parts, min_size=1, max_size=3).map(All),
+        st.lists(parts, min_size=1, max_size=3).map(Any),
     ),
     max_leaves=8,
 )
+DOCUMENTS = st.lists(st.sets(st.sampled_from(["a", "b", "c", "ab"])), min_size=1, max_size=6)
 
 
 class TestExpressions:
-    @given(TSQUERIES, st.integers(0, 15))
-    def test_they_mean_what_postgresql_says(self, tsquery: str, lexemes: int) -> None:
-        words = [word for bit, word in enumerate(["a", "b", "c", "ab"]) if lexemes >> bit & 1]
-        vector = " ".join(f"'t/{word}'" for word in words)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT %s::tsvector @@ %s::tsquery", [vector, tsquery])
-            expected = cursor.fetchone()[0]
-
+    @given(EXPRESSIONS, EXPRESSIONS, DOCUMENTS, st.sets(st.integers(0, 5)))
+    def test_sets_find_what_postgresql_does(
+        self, asked: Expression, without: Expression, documents: list[set[str]], left_out: set[int]
+    ) -> None:
         def having(lexeme: Lexeme) -> BitMap:
-            found = any(
-                f"t/{word}".startswith(lexeme.text) if lexeme.is_prefix else f"t/{word}" == lexeme.text
-                for word in words
+            return BitMap(
+                number
+                for number, words in enumerate(documents)
+                if any(
+                    f"t/{word}".startswith(lexeme.text) if lexeme.is_prefix else f"t/{word}" == lexeme.text
+                    for word in words
+                )
             )
-            return BitMap([0]) if found else BitMap()
 
-        assert bool(expressions.evaluate(expressions.parse(tsquery), having, BitMap([0]), {})) == expected
+        def postgresql(expression: Expression) -> BitMap:
+            vectors = [" ".join(f"'t/{word}'" for word in words) for words in documents]
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT vector::tsvector @@ %s::tsquery FROM unnest(%s::text[])"
+                    " WITH ORDINALITY AS document(vector, number) ORDER BY number",
+                    [tsquery(expression), vectors],
+                )
+                return BitMap(number for number, (found,) in enumerate(cursor.fetchall()) if found)
 
-    @given(st.text("'ab&|!():* <->", max_size=20))
-    def test_what_they_cannot_mean_is_refused(self, text: str) -> None:
-        try:
-            expressions.parse(text)
-        except ValueError:
-            return
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT %s::tsquery", [text])
+        within = BitMap(range(len(documents))) - BitMap(left_out)
+        evaluation = Evaluation(having, within)
+        assert evaluation.count(asked) == len(postgresql(asked) & within)
+        assert evaluation.found(asked) == postgresql(asked) & within
+        assert evaluation.found(asked, without) == (postgresql(asked) - postgresql(without)) & within

@@ -1,0 +1,233 @@
+"""What a query asks for of the lexemes of postings, for the database and the index alike."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from itertools import chain, pairwise
+
+from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not, all_of, any_of
+from jobs.search_text.lexemes import COMPANY, SKILLS, TITLE, WHOLE_TITLE
+from jobs.search_text.stems import stems_of
+from jobs.search_text.thesaurus import MAX_SYNONYM_WORDS, synonyms
+from jobs.search_text.words import join
+
+MIN_PREFIX_LENGTH = 2
+"""From how many characters on the last word of a query also matches what it begins."""
+
+_IN_TITLE, _IN_SKILLS_TOO, _ANYWHERE = (TITLE,), (TITLE, SKILLS), (TITLE, SKILLS, COMPANY)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One thing that was asked for: a word, or several that follow each other."""
+
+    words: tuple[str, ...]
+    quoted: bool = False
+    excluded: bool = False
+    prefix: bool = False
+    """Whether its last word may be the beginning of one."""
+    typed: str = field(default="", compare=False)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it need not be meant to the letter, as what is quoted or excluded is."""
+        return not self.quoted and not self.excluded
+
+
+class _Reading(IntEnum):
+    """How a word is looked for; each finds all that the one before it does."""
+
+    WRITTEN = 0
+    STEMMED = 1
+    LOOSE = 2
+    """Also what it begins, its synonyms; without small words."""
+
+
+_SMALL_WORDS = frozenset(["a", "an", "at", "by", "for", "in", "of", "on", "the", "to", "with", "job", "jobs"])
+"""Say nothing of a job. Where they are typed, what has them comes first, and the rest is found as well."""
+
+
+class Meaning:
+    """What the terms of a query ask for, made of lexemes when it is asked for.
+
+    Args:
+        corrections: words that were probably misspelt, and what may stand in for them.
+    """
+
+    def __init__(self, terms: Sequence[Term], corrections: Mapping[str, str]) -> None:
+        self.terms, self.corrections = terms, corrections
+
+    @cached_property
+    def everything(self) -> Expression:
+        """All that the query finds; without a term that is nothing.
+
+        One query of the database, if a word was never seen.
+        """
+        return self._clauses(_ANYWHERE, _Reading.LOOSE) if self.terms else Any(())
+
+    def steps(self) -> Iterator[Expression]:
+        """Yield what finds the most relevant postings, then step by step more, at last `everything`.
+
+        Each finds all that the one before it does: one tier is what it finds beyond that. First come the
+        titles that are what was typed, those that have its words as they were written, and in another form;
+        then those by a synonym or unfinished; then what needs the skills for it, then the company.
+        """
+        if all(term.excluded for term in self.terms):
+            yield self.everything
+            return
+        stemmed = self._clauses(_IN_TITLE, _Reading.STEMMED)
+        whole = self._whole_titles(self._wordings[:1])
+        yield All((stemmed, any_of(whole)))
+        # A word as written may be the stem of another one, and has a stem of its own: `advis`.
+        written = self._clauses(_IN_TITLE, _Reading.WRITTEN)
+        yield All((stemmed, any_of([*whole, written])))
+        yield stemmed
+        if self._is_loose:
+            loose = self._clauses(_IN_TITLE, _Reading.LOOSE)
+            if meant := self._whole_titles(self._wordings[1:]):
+                yield Any((stemmed, All((loose, any_of(meant)))))
+            yield loose
+        yield self._clauses(_IN_SKILLS_TOO, _Reading.LOOSE)
+        yield self.everything
+
+    @cached_property
+    def _synonyms(self) -> list[tuple[range, tuple[str, ...]]]:
+        """Terms that follow each other, by their places, and the words that stand for them all."""
+        found = []
+        for start in range(len(self.terms)):
+            words: list[str] = []
+            for end in range(start, len(self.terms)):
+                if not self.terms[end].is_plain:
+                    break
+                words += self.terms[end].words
+                if len(words) > MAX_SYNONYM_WORDS:
+                    break
+                found += [(range(start, end + 1), other) for other in synonyms().get(" ".join(words), ())]
+        return found
+
+    @cached_property
+    def _dispensable(self) -> frozenset[int]:
+        """The places of small words, without which the others say the same."""
+        small = {
+            place
+            for place, term in enumerate(self.terms)
+            if term.is_plain and _SMALL_WORDS.issuperset(term.words)
+        }
+        others = [term for place, term in enumerate(self.terms) if place not in small and not term.excluded]
+        return frozenset(small if others else ())
+
+    @property
+    def _is_loose(self) -> bool:
+        """Whether more is found than the typed words, in any of their forms."""
+        return bool(self._synonyms or self._dispensable or any(term.prefix for term in self.terms))
+
+    @cached_property
+    def _wordings(self) -> list[tuple[str, ...]]:
+        """What a whole title may be: the words as typed, then with a synonym, then without small words."""
+        wanted = {place: term.words for place, term in enumerate(self.terms) if not term.excluded}
+        wordings = [wanted]
+        for places, other in self._synonyms:
+            wordings.append({**wanted, **dict.fromkeys(places, ()), places[0]: other})
+        wordings += [
+            {place: words for place, words in wording.items() if place not in self._dispensable}
+            for wording in wordings
+        ]
+        return list(dict.fromkeys(tuple(chain.from_iterable(words.values())) for words in wordings))
+
+    def _whole_titles(self, wordings: Iterable[tuple[str, ...]]) -> list[Expression]:
+        """These as whole titles, also as they were probably meant: any of them."""
+        spelt = [tuple(self.corrections.get(word, word) for word in words) for words in wordings]
+        return [
+            Lexeme(WHOLE_TITLE + "".join(self._stems[word] for word in words))
+            for words in dict.fromkeys([*wordings, *spelt])
+        ]
+
+    @cached_property
+    def _stems(self) -> Mapping[str, str]:
+        """The stems of all words that may be looked for, asked for at once."""
+        joined = (word for place in range(len(self.terms)) for word, _ in self._joined(place))
+        return stems_of(
+            {
+                *chain.from_iterable(term.words for term in self.terms),
+                *chain.from_iterable(words for _, words in self._synonyms),
+                *self.corrections.values(),
+                *joined,
+            }
+        )
+
+    def _clauses(self, marks: Sequence[str], reading: _Reading) -> Expression:
+        left_out = self._dispensable if reading == _Reading.LOOSE else ()
+        return all_of(
+            [self._clause(place, marks, reading) for place in range(len(self.terms)) if place not in left_out]
+        )
+
+    def _clause(self, place: int, marks: Sequence[str], reading: _Reading) -> Expression:
+        term = self.terms[place]
+        if term.excluded:
+            marks, reading = _ANYWHERE, _Reading.STEMMED
+        if len(term.words) == 1:
+            options = self._word(term.words[0], term, marks, reading, term.prefix)
+        else:
+            options = [self._phrase(term, mark, reading) for mark in marks]
+        if not term.quoted:
+            for word, prefix in self._joined(place):
+                options += self._word(word, None, marks, reading, prefix)
+        if reading == _Reading.LOOSE:
+            options += [
+                all_of([any_of(self._word(word, None, marks, reading)) for word in other])
+                for places, other in self._synonyms
+                if place in places
+            ]
+        return Not(any_of(options)) if term.excluded else any_of(options)
+
+    def _word(
+        self, word: str, term: Term | None, marks: Sequence[str], reading: _Reading, prefix: bool = False
+    ) -> list[Expression]:
+        """A word in the fields of these marks, what was meant by it, and what it begins: any of these."""
+        options: list[Expression] = []
+        for spelt in self._spellings(word, term):
+            written = spelt if reading == _Reading.WRITTEN else self._stems[spelt]
+            options += [Lexeme(mark + written) for mark in marks]
+        if reading == _Reading.LOOSE and prefix and len(word) >= MIN_PREFIX_LENGTH:
+            options += [Lexeme(mark + word, is_prefix=True) for mark in marks]
+        return options
+
+    def _phrase(self, term: Term, mark: str, reading: _Reading) -> Expression:
+        """Words in a row, in the field of this mark: each two of them are."""
+        last = len(term.words) - 1
+        parts = [
+            self._pair(words, term, mark, reading, prefix=term.prefix and place == last)
+            for place, words in enumerate(pairwise(term.words), start=1)
+        ]
+        if reading == _Reading.WRITTEN:
+            parts += [any_of(self._word(word, term, (mark,), reading)) for word in term.words]
+        return all_of(parts)
+
+    def _pair(
+        self, words: tuple[str, str], term: Term, mark: str, reading: _Reading, *, prefix: bool
+    ) -> Expression:
+        firsts, seconds = (self._spellings(word, term) for word in words)
+        begun = (
+            [words[1]] if reading == _Reading.LOOSE and prefix and len(words[1]) >= MIN_PREFIX_LENGTH else []
+        )
+        options: list[Expression] = []
+        for first in firsts:
+            options += [Lexeme(f"{mark}{self._stems[first]}+{self._stems[second]}") for second in seconds]
+            options += [Lexeme(f"{mark}{self._stems[first]}+{second}", is_prefix=True) for second in begun]
+        return any_of(options)
+
+    def _spellings(self, word: str, term: Term | None) -> list[str]:
+        """A word, and what was meant by it."""
+        is_corrected = term is not None and term.is_plain and word in self.corrections
+        return [word, self.corrections[word]] if is_corrected else [word]
+
+    def _joined(self, index: int) -> Iterator[tuple[str, bool]]:
+        """One word for what was typed as two: `front-end`, or a word and its neighbour."""
+        term = self.terms[index]
+        if len(term.words) > 1:
+            yield join(*term.words), term.prefix
+        elif not term.excluded:
+            for first, second in pairwise(self.terms[max(index - 1, 0) : index + 2]):
+                if all(len(t.words) == 1 and not t.quoted and not t.excluded for t in (first, second)):
+                    yield join(*first.words, *second.words), second.prefix
