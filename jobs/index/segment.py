@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pyroaring import BitMap
 
 from jobs.search_text.expressions import Lexeme
+from jobs.search_text.lexemes import COMPANY, SKILLS, TITLE
 
 SEPARATOR = "\x1f"
 NO_PAY = -1
@@ -16,6 +17,8 @@ BLOCK = 4096
 
 COUNTED = ("category", "level", "remote", "type")
 """The marks of terms by whose values matches are counted."""
+
+FIELDS = (TITLE, SKILLS, COMPANY)
 
 _NOTHING = BitMap()
 
@@ -64,7 +67,8 @@ class Segment:
             term: found if isinstance(found, int) else BitMap(found, optimize=False)
             for term, found in postings.items()
         }
-        self.vocabulary = sorted(term for term in postings if term[1:2] == "/")
+        self.vocabulary = sorted(term for term in postings if term.startswith(FIELDS))
+        self.covered = self._covered()
         self.marked = {mark: [term for term in postings if term.startswith(f"{mark}:")] for mark in COUNTED}
         size = len(self.jobs)
         self.live, self.open = _as_bits(size), _as_bits(size)
@@ -136,7 +140,26 @@ class Segment:
             return self.having(lexeme.text)
         first = bisect_left(self.vocabulary, lexeme.text)
         last = bisect_left(self.vocabulary, lexeme.text + chr(0x10FFFF), first)
-        return self.having_any(self.vocabulary[first:last]) if first < last else _NOTHING
+        begun = zip(self.vocabulary[first:last], self.covered[first:last], strict=True)
+        size = len(lexeme.text)
+        return self.having_any([term for term, covered in begun if covered < size])
+
+    def _covered(self) -> "array[int]":
+        """Return up to which length the beginning of each term of the vocabulary also begins a wider one.
+
+        What has `specialistnurs` has `specialist`: for `spec` the former need not be looked at, for
+        `specialistn` it must. Most terms are two words in one, so that few are left to unite.
+        """
+        covered = array("B")
+        beginnings: list[str] = []
+        for term in self.vocabulary:
+            while beginnings and not term.startswith(beginnings[-1]):
+                beginnings.pop()
+            found = self.having(term)
+            wider = (other for other in reversed(beginnings) if found <= self.having(other))
+            covered.append(min(len(next(wider, "")), 255))
+            beginnings.append(term)
+        return covered
 
     def posted_since(self, moment: int) -> BitMap:
         return BitMap(range(bisect_left(self.times, moment), len(self.times)))

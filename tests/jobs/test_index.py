@@ -18,6 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from jobs import counts, facets, index, queries, search_text
 from jobs.index.evaluation import Evaluation
 from jobs.index.index import FANOUT
+from jobs.index.segment import SEPARATOR, Row, Segment
 from jobs.models import Category, Job, JobStatus, Listing, Place, PlaceName
 from jobs.queries import JobFilters
 from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not, tsquery
@@ -396,3 +397,21 @@ class TestExpressions:
         assert evaluation.count(asked) == len(postgresql(asked) & within)
         assert evaluation.found(asked) == postgresql(asked) & within
         assert evaluation.found(asked, without) == (postgresql(asked) - postgresql(without)) & within
+
+    @given(
+        st.lists(st.sets(st.text("ab+", min_size=1, max_size=4), min_size=1), max_size=6),
+        st.text("ab+", min_size=1, max_size=4),
+    )
+    def test_a_beginning_finds_all_that_has_a_word_with_it(
+        self, postings: list[set[str]], beginning: str
+    ) -> None:
+        rows = (
+            Row(number, number, number, 0, SEPARATOR.join(f"t/{word}" for word in words))
+            for number, words in enumerate(postings)
+        )
+        found = Segment(rows).having_lexeme(Lexeme(f"t/{beginning}", is_prefix=True))
+        assert list(found) == [
+            number
+            for number, words in enumerate(postings)
+            if any(word.startswith(beginning) for word in words)
+        ]
