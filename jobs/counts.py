@@ -8,15 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import DateTimeField, Func, QuerySet
+from django.db.models import DateTimeField, Func
 
 from jobs import index, queries
 from jobs.index import VERSION_SQL, Found
-from jobs.models import Category, Listing
+from jobs.models import Category
 from jobs.queries import JobFilters
 from jobsphere.api.pagination import Page
 
@@ -114,20 +115,23 @@ def _count(filters: JobFilters) -> tuple[int, datetime, list[int]]:
 
 
 def _find(filters: JobFilters, sizes: list[int], start: int, limit: int) -> list[int]:
-    """Return the keys from a place on."""
-    job_ids: list[int] = []
+    """Return the keys from a place on, by one statement, however many tiers they are in."""
+    parts: list[str] = []
+    parameters: list[Any] = []
     for listings, size in zip(queries.tiers(filters), sizes, strict=True):
-        wanted = limit - len(job_ids)
-        if start < size and wanted:
+        end = min(size, start + limit)
+        if start < end:
             if size <= FEW and filters.sort != queries.SALARY and _asks_for_words(filters):
                 listings = listings.order_by(_Unindexed("posted_at").desc(), "-job_id")
-            job_ids += _keys(listings, start, start + wanted)
+            sql, values = listings.values_list("pk")[start:end].query.sql_with_params()
+            parts.append(f"ARRAY({sql})")
+            parameters += values
+            limit -= end - start
         start = max(0, start - size)
-    return job_ids
-
-
-def _keys(listings: QuerySet[Listing], start: int, end: int) -> list[int]:
-    return [key for (key,) in _read(*listings.values_list("pk")[start:end].query.sql_with_params())]
+    if not parts:
+        return []
+    ((*found,),) = _read(f"SELECT {', '.join(parts)}", parameters)
+    return list(chain.from_iterable(found))
 
 
 def _read(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
