@@ -329,14 +329,14 @@ def _page(
 ) -> list[int]:
     """Return the keys of jobs from one place on, of the matches of all segments in one order.
 
-    Those of the small segments are few: it is looked up where they lie among those of the large one.
+    The first of each small segment may be on it: where they lie among those of the large one is looked up.
     """
     orders = [segment.highest_pay if by_pay else segment.newest for segment in segments]
     large, found = orders[0], matches[0]
     small = sorted(
         order.key(number)
         for order, numbers in zip(orders[1:], matches[1:], strict=True)
-        for number in numbers
+        for number in order.part(numbers, 0, start + limit)
     )
     before = bisect_left(
         range(len(small)), start, key=lambda place: place + large.before(found, small[place])

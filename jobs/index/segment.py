@@ -3,6 +3,8 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from operator import or_
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -12,8 +14,11 @@ from jobs.search_text.lexemes import COMPANY, SKILLS, TITLE
 
 SEPARATOR = "\x1f"
 NO_PAY = -1
-BLOCK = 4096
-"""Places of the order by pay that are one set, so that a deep page is reached in strides."""
+BLOCK = 512
+"""Places of the order by pay that are one set."""
+
+STRIDE = 32
+"""So many of these blocks are counted at once, that a deep page is reached in strides."""
 
 COUNTED = ("category", "level", "remote", "type")
 """The marks of terms by whose values matches are counted."""
@@ -204,9 +209,15 @@ class HighestPayFirst:
         self.segment = segment
         newest_first = range(len(segment.jobs) - 1, -1, -1)
         self.order = array("I", sorted(newest_first, key=lambda number: -segment.pays[number]))
+        self.places = array("I", bytes(self.order.itemsize * len(self.order)))
+        for place, number in enumerate(self.order):
+            self.places[number] = place
         self.blocks = [
-            BitMap(self.order[start : start + BLOCK]) for start in range(0, len(self.order), BLOCK)
+            BitMap(self.order[start : start + BLOCK], optimize=False)
+            for start in range(0, len(self.order), BLOCK)
         ]
+        strides = (self.blocks[start : start + STRIDE] for start in range(0, len(self.blocks), STRIDE))
+        self.first_strides = list(accumulate((BitMap.union(*blocks) for blocks in strides), or_))
 
     def key(self, number: int) -> tuple[int, ...]:
         segment = self.segment
@@ -214,8 +225,12 @@ class HighestPayFirst:
 
     def first(self, count: int) -> BitMap:
         """Return the first of all."""
-        whole, rest = divmod(count, BLOCK)
-        return BitMap.union(BitMap(self.order[whole * BLOCK : whole * BLOCK + rest]), *self.blocks[:whole])
+        block, rest = divmod(count, BLOCK)
+        stride = block // STRIDE
+        begun = BitMap(self.order[block * BLOCK : block * BLOCK + rest])
+        return BitMap.union(
+            begun, *self.first_strides[max(0, stride - 1) : stride], *self.blocks[stride * STRIDE : block]
+        )
 
     def before(self, found: BitMap, key: tuple[int, ...]) -> int:
         """Count those of a set that come before a key."""
@@ -223,14 +238,15 @@ class HighestPayFirst:
 
     def part(self, found: BitMap, start: int, count: int) -> list[int]:
         """Return some of a set in this order, from one place on."""
+        stride = bisect_right(self.first_strides, start, key=found.intersection_cardinality)
+        skipped = found.intersection_cardinality(self.first_strides[stride - 1]) if stride else 0
         numbers: list[int] = []
-        skipped = 0
-        for place, block in enumerate(self.blocks):
-            here = found.intersection_cardinality(block)
-            if skipped + here <= start:
-                skipped += here
-            elif here:
-                numbers += [n for n in self.order[place * BLOCK : (place + 1) * BLOCK] if n in found]
+        for block in self.blocks[stride * STRIDE :]:
             if skipped + len(numbers) >= start + count:
                 break
+            here = found & block
+            if numbers or skipped + len(here) > start:
+                numbers += sorted(here, key=self.places.__getitem__)
+            else:
+                skipped += len(here)
         return numbers[start - skipped : start - skipped + count]

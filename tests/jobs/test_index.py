@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from jobs import counts, facets, index, queries, search_text
 from jobs.index.evaluation import Evaluation
 from jobs.index.index import FANOUT
-from jobs.index.segment import SEPARATOR, Row, Segment
+from jobs.index.segment import BLOCK, NO_PAY, SEPARATOR, STRIDE, Row, Segment
 from jobs.models import Category, Job, JobStatus, Listing, Place, PlaceName
 from jobs.queries import JobFilters
 from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not, tsquery
@@ -415,3 +415,34 @@ class TestExpressions:
             for number, words in enumerate(postings)
             if any(word.startswith(beginning) for word in words)
         ]
+
+
+class TestOrders:
+    """Parts of a set in an order, which is far larger than what it is kept in."""
+
+    SIZE = 3 * BLOCK * STRIDE + 100
+
+    @pytest.fixture
+    def segment(self) -> Segment:
+        dice = random.Random(6)
+        return Segment(
+            Row(number, number // 3, number, dice.choice([NO_PAY, *range(40, 60)]), "t/a")
+            for number in range(self.SIZE)
+        )
+
+    @pytest.mark.parametrize("part", [1, 0.3, 0.001])
+    def test_they_are_those_of_a_sorted_list(self, segment: Segment, part: float) -> None:
+        dice = random.Random(7)
+        found = BitMap(number for number in range(self.SIZE) if dice.random() < part)
+        for order in (segment.newest, segment.highest_pay):
+            expected = sorted(found, key=order.key)
+            for start in [0, *dice.choices(range(len(expected)), k=20), len(expected)]:
+                assert order.part(found, start, 20) == expected[start : start + 20]
+                for number in expected[start : start + 1]:
+                    assert order.before(found, order.key(number)) == start
+
+    def test_those_that_pay_enough_are_found(self, segment: Segment) -> None:
+        for least in (0, 40, 51, 59, 60):
+            assert list(segment.paying(least)) == [
+                number for number, pay in enumerate(segment.pays) if pay >= least
+            ]
