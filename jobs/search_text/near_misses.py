@@ -1,5 +1,6 @@
 """What was probably meant by a word that no posting has."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import combinations
 
@@ -8,7 +9,6 @@ from rapidfuzz.distance import OSA
 
 from jobs.search_text.queries import ParsedQuery
 from jobs.search_text.stems import STEM_SQL
-from jobsphere.database import fetch_prepared
 
 
 def _has_digit(word: str) -> bool:
@@ -59,42 +59,50 @@ def closest_word(word: str, candidates: Iterable[tuple[str, int]]) -> str | None
     return nearest[2] if nearest else None
 
 
-_SEEN_SQL = f"""
-    SELECT typed.word, greatest(
-        (SELECT sum(frequency) FROM jobs_searchword WHERE stem = {STEM_SQL.format(word="typed.word")}),
-        (SELECT sum(frequency) FROM jobs_searchword AS begun
-         WHERE is_prefix AND begun.word >= typed.word AND begun.word < typed.word || chr(1114111)),
-        0)
-    FROM unnest(%s::text[], %s::boolean[]) AS typed(word, is_prefix)
-"""  # noqa: S608
-
-# One look-up for each: `deletes && %s` would have the planner read the whole table for many of them.
-NEAR_SQL = """
-    SELECT DISTINCT word, frequency
-    FROM unnest(%s::varchar[]) AS rest JOIN jobs_searchword ON deletes @> ARRAY[rest]
-"""
-
 _RARE = 10
 """A word in fewer postings than this may be a slip in them; one this many times as frequent is then meant."""
+
+# One look-up for each: `deletes && %s` would have the planner read the whole table for many of them.
+NEAR_SQL = f"""
+    WITH seen AS MATERIALIZED (
+        SELECT typed.word, typed.deletes, greatest(
+            (SELECT sum(frequency) FROM jobs_searchword WHERE stem = {STEM_SQL.format(word="typed.word")}),
+            (SELECT sum(frequency) FROM jobs_searchword AS begun
+             WHERE is_prefix AND begun.word >= typed.word AND begun.word < typed.word || chr(1114111)),
+            0) AS postings
+        FROM unnest(%s::text[], %s::boolean[], %s::text[]) AS typed(word, is_prefix, deletes)
+    )
+    SELECT seen.word, near.word, near.frequency
+    FROM seen CROSS JOIN LATERAL (
+        SELECT DISTINCT known.word, known.frequency
+        FROM unnest(string_to_array(seen.deletes, ' ')) AS rest
+        JOIN jobs_searchword AS known ON known.deletes @> ARRAY[rest::varchar]
+        WHERE seen.postings < {_RARE}
+    ) AS near
+    WHERE near.frequency >= {_RARE} * seen.postings
+"""  # noqa: S608
+"""Words that may be meant by typed ones that no posting has, or hardly any.
+
+Parameters: words, whether each may be the beginning of one, and the deletes of each.
+"""
 
 
 def correct(parsed: ParsedQuery) -> ParsedQuery:
     """The query with what was probably meant by the words that no posting has, or hardly any.
 
-    It is meant for a search that found nothing. Two queries at most, whatever was typed.
+    It is meant for a search that found nothing. One query at most, whatever was typed.
     """
-    words = [(word, is_prefix) for word, is_prefix in parsed.words_to_check() if tolerance(word)]
+    words = {
+        word: (word, is_prefix, " ".join(deletes(word)))
+        for word, is_prefix in parsed.words_to_check()
+        if tolerance(word)
+    }
     if not words:
         return parsed
-    counted = fetch_prepared(_SEEN_SQL, [list(column) for column in zip(*words, strict=True)])
-    doubtful = {word: seen for word, seen in counted if seen < _RARE}
-    if not doubtful:
-        return parsed
+    near: dict[str, list[tuple[str, int]]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(NEAR_SQL, [sorted(set().union(*map(deletes, doubtful)))])
-        near: list[tuple[str, int]] = cursor.fetchall()
-    meant = {
-        word: closest_word(word, (candidate for candidate in near if candidate[1] >= _RARE * seen))
-        for word, seen in doubtful.items()
-    }
+        cursor.execute(NEAR_SQL, [list(column) for column in zip(*words.values(), strict=True)])
+        for word, other, frequency in cursor.fetchall():
+            near[word].append((other, frequency))
+    meant = {word: closest_word(word, candidates) for word, candidates in near.items()}
     return parsed.with_corrections({word: nearest for word, nearest in meant.items() if nearest})
