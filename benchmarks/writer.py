@@ -36,17 +36,17 @@ def main(kind: str) -> None:
         _import(_lines(rows, CHANGED))
     print(flush=True)
     if kind == "new":
-        rates = [_import(_until_told(_lines(rows, None)))]
+        rates = _import(_until_told(_lines(rows, None)))
     else:
         rates = []
         while not _is_told():
-            rates.append(_import(_until_told(_lines(rows, CHANGED, f" ({len(rates)})"))))
+            rates += _import(_until_told(_lines(rows, CHANGED, f" ({len(rates)})")))
     print(median(rates), flush=True)
     _take_out()
 
 
-def _import(lines: Iterator[Any]) -> float:
-    """Import, and return how many it was a second after the first batch."""
+def _import(lines: Iterator[Any]) -> list[float]:
+    """Import, and return how many it was a second after the first batch; nothing if no other followed."""
     from jobs.services.importing import Counts, Report, import_lines
 
     written: list[tuple[float, int]] = []
@@ -57,8 +57,10 @@ def _import(lines: Iterator[Any]) -> float:
             written.append((time.monotonic(), self.imported + self.updated))
 
     import_lines(lines=lines, report=Watched(), reopen=True, writers=os.cpu_count() or 1)
+    if len(written) < 2:
+        return []
     (first_at, first), (last_at, last) = written[0], written[-1]
-    return (last - first) / (last_at - first_at)
+    return [(last - first) / (last_at - first_at)]
 
 
 def _rows(number: int) -> list[bytes]:
