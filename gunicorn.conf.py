@@ -1,6 +1,7 @@
 """How gunicorn serves JobSphere. Command line options and GUNICORN_CMD_ARGS override this file."""
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,10 +23,49 @@ class Logger(glogging.Logger):
 
 
 class Worker(ThreadWorker):
-    """Answers what is no HTTP, or too long for it, with the API's own error body: no view ever sees it."""
+    """Leaves new connections to the worker with the least to do, and answers what is no HTTP in our words.
+
+    As it is, gunicorn has each worker take what comes, though its calls may wait for each other while another
+    worker has nothing to do; clients that keep their connections stay there (docs/decisions/serving.md).
+    """
+
+    HESITATES = 0.005
+    """Seconds for each call that would wait here, before a connection is taken that no other worker took."""
+
+    MOST_WAITING = 4
+    """Calls that are counted in this: nobody waits longer than for so many."""
+
+    hesitates_until: float | None = None
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection at once if a thread is free for it, else a little later if it is still there."""
+        in_hand = self.nr_conns - len(self.keepalived_conns) - len(self.pending_conns)
+        would_wait = min(in_hand - self.cfg.threads + 1, self.MOST_WAITING)
+        if would_wait <= 0:
+            super().accept(listener)
+        else:
+            self.hesitates_until = time.monotonic() + would_wait * self.HESITATES
+            self.set_accept_enabled(False)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Listen for connections or not: the main loop asks for it again and again."""
+        if self.hesitates_until is None or not enabled:
+            super().set_accept_enabled(enabled)
+        elif self.hesitates_until <= time.monotonic():
+            self.hesitates_until = None
+            super().set_accept_enabled(True)
+            for listener in self.sockets:
+                for _ in range(self.cfg.threads):
+                    super().accept(listener)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait for what comes, but no longer than this worker hesitates."""
+        if self.hesitates_until is not None:
+            timeout = max(0.0, min(timeout, self.hesitates_until - time.monotonic()))
+        super().wait_for_and_dispatch_events(timeout)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer a request that failed outside of the application."""
+        """Answer what never came to a view, with the API's own error body."""
         from jobsphere.api.errors import unreadable_request
 
         if isinstance(exc, ParseException):

@@ -100,11 +100,11 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"] |= {
     "ENGINE": "jobsphere.database",
-    "CONN_MAX_AGE": 0,
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),
         "prepare_threshold": 5,  # None, as Django has it, would keep jobsphere.database from preparing
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=5), "timeout": 10},
     },
 }
 

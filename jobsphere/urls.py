@@ -14,10 +14,10 @@ from jobsphere.metrics import metrics
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
-    path("v1/", include("jobsphere.api.urls")),
-    path("v1/", include("accounts.api.urls")),
-    path("v1/", include("jobs.api.urls")),
+    path("v1/", include("jobs.api.urls")),  # what is asked most comes first
     path("v1/", include("applications.api.urls")),
+    path("v1/", include("accounts.api.urls")),
+    path("v1/", include("jobsphere.api.urls")),
     re_path(r"^/*[vV]1(?:/[\s\S]*)?$", UnknownPathView.as_view()),  # no inline flags: they cannot be reversed
     path("docs/errors", errors, name="error-codes"),
     path("", include("jobs.web.urls")),

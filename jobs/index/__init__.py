@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from jobs.index.index import VERSION_SQL, Busy, Found, Index, OutOfStep, prune_log, read, read_version
 from jobs.queries import JobFilters
@@ -101,8 +101,9 @@ def _keep() -> None:
             _log.exception("index_not_in_step")
             pause = RETRY
         finally:
-            connection.close()
+            close_old_connections()
         _stopping.wait(pause)
+    connection.close()
 
 
 def _read_or_follow() -> None:

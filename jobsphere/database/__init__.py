@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
 class _PreparedCursor(psycopg.Cursor[tuple[Any, ...]]):
@@ -18,11 +18,11 @@ def fetch_prepared(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, 
     Args:
         sql: the same text each time, with `%s` for the parameters.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        cursor = connection._prepare_cursor(  # type: ignore[attr-defined]  # what `cursor()` does
-            _PreparedCursor(connection.connection)
-        )
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.close_if_health_check_failed()  # this and what follows is what `cursor()` does
+    database.ensure_connection()
+    with database.wrap_database_errors:
+        cursor = database._prepare_cursor(_PreparedCursor(database.connection))
     with cursor:
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -1,12 +1,15 @@
-"""Django's PostgreSQL backend, which asks a connection whether it works only where that cannot be seen."""
+"""Django's PostgreSQL backend: a thread keeps its connection, and asks whether it works only if in doubt."""
 
 import select
+import time
 from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.operations import DatabaseOperations
-from psycopg_pool import ConnectionPool
+
+PATIENCE = 10.0
+"""Seconds for which a server that cannot be reached is tried again: as long as a restart may take."""
 
 
 class _Operations(DatabaseOperations):
@@ -16,29 +19,34 @@ class _Operations(DatabaseOperations):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Takes from the pool only what works, for each request; `CONN_HEALTH_CHECKS` would cost a round trip."""
+    """Survives a restart of the server between two requests."""
 
     ops_class = _Operations
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Return a connection that no restart of the server has cut."""
+        """Connect, and wait for a server that is not there yet.
+
+        Raises:
+            psycopg.OperationalError: it cannot be reached, or refuses.
+        """
+        give_up_at = time.monotonic() + PATIENCE
+        pause = 0.05
         while True:
-            connection = super().get_new_connection(conn_params)
-            if not self.pool or _works(connection):
-                return connection
-            connection._pool.putconn(connection)  # which replaces it
+            try:
+                return super().get_new_connection(conn_params)
+            except psycopg.OperationalError:
+                if time.monotonic() + pause > give_up_at:
+                    raise
+            time.sleep(pause)
+            pause *= 2
 
+    def is_usable(self) -> bool:
+        """Tell whether the connection works: with `CONN_HEALTH_CHECKS` asked once for each request.
 
-def _works(connection: psycopg.Connection[Any]) -> bool:
-    if connection.closed:
-        return False
-    waiting = select.poll()
-    waiting.register(connection.pgconn.socket, select.POLLIN)
-    if not waiting.poll(0):  # its end would be there to read
-        return True
-    try:
-        ConnectionPool.check_connection(connection)
-    except psycopg.OperationalError:
-        connection.close()
-        return False
-    return True
+        A server that went away leaves its end there to read, which takes no round trip to see.
+        """
+        if self.connection is None or self.connection.closed:
+            return False
+        waiting = select.poll()
+        waiting.register(self.connection.pgconn.socket, select.POLLIN)
+        return not waiting.poll(0) or bool(super().is_usable())

@@ -4,7 +4,7 @@ import os
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import close_old_connections, connection
 
 from accounts import queries
 from jobsphere.database import fetch_prepared
@@ -37,7 +37,7 @@ def test_a_connection_that_the_server_cut_is_replaced_before_a_request_uses_it()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (process,) = cursor.fetchone()
-    connection.close()
+    close_old_connections()  # as at the end of each request
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
     assert fetch_prepared("SELECT 1") == [(1,)]
