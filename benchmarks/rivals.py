@@ -61,12 +61,12 @@ class NaiveJobs(generics.ListAPIView[Job]):
 
 
 def constant(request: HttpRequest) -> HttpResponse:
-    """Answer with the same bytes each time: what the server and the middleware alone cost."""
+    """Answer with the same bytes each time: what the server and the middleware of the API alone cost."""
     return HttpResponse(BODY, content_type="application/json")
 
 
 urlpatterns = [
-    path("constant", constant),
+    path("v1/constant", constant),
     path("naive", NaiveJobs.as_view()),
     path("", include("jobsphere.urls")),
 ]

@@ -408,7 +408,7 @@ class Measurement:
         distinct = self._distinct(dice, 200)
         text = {"q": "engineer "}
         workloads: dict[str, Callable[[], Iterator[bytes]]] = {
-            "constant bytes": lambda: cycle([self._request("/constant", {})]),
+            "constant bytes": lambda: cycle([self._request("/v1/constant", {})]),
             "plain list": lambda: cycle([self._request("/v1/jobs", {})]),
             "text query": lambda: cycle([self._request("/v1/jobs", text)]),
             "queries as in life (Zipf)": lambda: cycle(

@@ -13,11 +13,16 @@ class _Client(redis.RedisCacheClient):
 
     @cached_property
     def _only_client(self) -> Any:
-        return super().get_client(write=True)
+        pool = self._get_connection_pool(write=True)
+        return self._client(connection_pool=pool, single_connection_client=True)
 
 
 class RedisCache(redis.RedisCache):
-    """A cache on one server, which keeps its client: to make one costs more than most commands."""
+    """A cache on one server, which keeps its client and that its connection.
+
+    To make one, or to take the other from a pool, costs more than most commands. Each thread has its own
+    instance (`django.core.cache.caches`).
+    """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)

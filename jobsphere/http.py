@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
@@ -34,8 +35,13 @@ def takes(size: int) -> Callable[[View], View]:
 
 def peer(request: HttpRequest) -> Address | None:
     """Return the address a request comes from; this machine's for a unix socket."""
+    return _address(request.META.get("REMOTE_ADDR") or _LOOPBACK)
+
+
+@lru_cache(1_000)
+def _address(text: str) -> Address | None:
     try:
-        return ipaddress.ip_address(request.META.get("REMOTE_ADDR") or _LOOPBACK)
+        return ipaddress.ip_address(text)
     except ValueError:
         return None
 

@@ -8,9 +8,13 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.contrib.auth import middleware as auth
+from django.contrib.messages import middleware as messages
+from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.deprecation import MiddlewareMixin
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
@@ -57,6 +61,33 @@ _CORS_EXPOSED = ", ".join(
         "X-Did-You-Mean",
     ]
 )
+
+
+def _carries_key(request: HttpRequest) -> bool:
+    """Tell whether a request is a call of the API by a key, and not for one of its public documents."""
+    return is_api(request) and request.path_info not in PUBLIC_PATHS
+
+
+class _ForPages(MiddlewareMixin):
+    """Lets calls with a key pass by: they have no session, no form and no person who reads messages."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = (
+            self.get_response(request) if _carries_key(request) else super().__call__(request)
+        )
+        return response
+
+
+class SessionMiddleware(_ForPages, sessions.SessionMiddleware):
+    """Knows a visitor again."""
+
+
+class AuthenticationMiddleware(_ForPages, auth.AuthenticationMiddleware):
+    """Knows who has signed in."""
+
+
+class MessageMiddleware(_ForPages, messages.MessageMiddleware):
+    """Tells on the next page what became of a form."""
 
 
 class RequestIdMiddleware:
@@ -203,8 +234,9 @@ class CompressionMiddleware(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Compress the answer if it is text and no answer to a key."""
         is_text = _TEXT.match(response.headers.get("Content-Type", "")) is not None
-        is_keyed = is_api(request) and request.path_info not in PUBLIC_PATHS
-        return super().process_response(request, response) if is_text and not is_keyed else response
+        return (
+            super().process_response(request, response) if is_text and not _carries_key(request) else response
+        )
 
 
 _TEXT = re.compile(r"text/|application/(?:[a-z.]+\+)?(?:json|xml)\b", re.ASCII)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.cache import set_response_etag
 
 from jobs.kept import Kept
 
@@ -17,11 +18,16 @@ MOST = 1_000
 
 @dataclass(frozen=True)
 class Answer:
-    """A body and its headers, and until when they hold."""
+    """A body and its headers, its ETag among them, and until when they hold."""
 
     body: bytes
     headers: dict[str, str]
     until: datetime
+
+    @classmethod
+    def of(cls, body: bytes, headers: dict[str, str], until: datetime) -> "Answer":
+        etag: str = set_response_etag(HttpResponse(body))["ETag"]
+        return cls(body, headers | {"ETag": etag}, until)
 
     def response(self) -> HttpResponse:
         return HttpResponse(self.body, content_type="application/json", headers=self.headers)

@@ -135,7 +135,7 @@ class JobViewSet(ApiViewSet):
             found = counts.page_as_meant(filters, self.query["limit"], self.query["page"], self._version)
             page = found.page
             headers = {"Link": page.links(request._request), DID_YOU_MEAN: urlencode(found.meant)}
-            self.answer = Answer(
+            self.answer = Answer.of(
                 json.render(page.envelope(items(page.items, page.version))),
                 {name: value for name, value in headers.items() if value},
                 page.until,
