@@ -12,7 +12,7 @@ class _Client(redis.RedisCacheClient):
         return self._only_client
 
     @cached_property
-    def _only_client(self) -> Any:
+    def _only_client(self: Any) -> Any:
         pool = self._get_connection_pool(write=True)
         return self._client(connection_pool=pool, single_connection_client=True)
 

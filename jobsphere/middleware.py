@@ -14,9 +14,9 @@ from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.utils.deprecation import MiddlewareMixin
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
 
 from jobsphere import ids
@@ -71,11 +71,8 @@ def _carries_key(request: HttpRequest) -> bool:
 class _ForPages(MiddlewareMixin):
     """Lets calls with a key pass by: they have no session, no form and no person who reads messages."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response: HttpResponseBase = (
-            self.get_response(request) if _carries_key(request) else super().__call__(request)
-        )
-        return response
+    def __call__(self, request: HttpRequest) -> Any:
+        return self.get_response(request) if _carries_key(request) else super().__call__(request)
 
 
 class SessionMiddleware(_ForPages, sessions.SessionMiddleware):
