@@ -1,9 +1,10 @@
 """Imports postings until a line comes in; then says how many it was a second, and takes them out again.
 
-    python -m benchmarks.writer new|changed
+    python -m benchmarks.writer new|changed|naive
 
 They are real ones of the sample, under new numbers and titles as `generate` makes them: `new` imports ever
-new ones, `changed` the same 50,000 in turns, each time with another title. Processes that write have started
+new ones, `changed` the same 50,000 in turns, each time with another title, and `naive` saves new ones one by
+one by the ORM, which leaves them out of every search. Processes that write have started
 before the clock does: it runs from the first batch that is written to the last.
 """
 
@@ -37,6 +38,8 @@ def main(kind: str) -> None:
     print(flush=True)
     if kind == "new":
         rates = _import(_until_told(_lines(rows, None)))
+    elif kind == "naive":
+        rates = [_save(_until_told(_lines(rows, None)))]
     else:
         rates = []
         while not _is_told():
@@ -61,6 +64,25 @@ def _import(lines: Iterator[Any]) -> list[float]:
         return []
     (first_at, first), (last_at, last) = written[0], written[-1]
     return [(last - first) / (last_at - first_at)]
+
+
+def _save(lines: Iterator[Any]) -> float:
+    """Save postings as a loop over rows would, and return how many it was a second."""
+    from dataclasses import asdict
+
+    from jobs.models import ApplicationMethod, Category, Company, Job, JobStatus
+    from jobs.services.importing import Report, _readable
+
+    started = time.monotonic()
+    number = 0
+    for posting in _readable(lines, Report()):
+        number += 1
+        fields = asdict(posting)
+        fields["company"] = Company.objects.filter(name=fields["company"]).first() or Company.objects.first()
+        fields["category"] = Category.objects.filter(slug=fields["category"]).first()
+        fields["salary_currency"] = "" if fields["salary_min"] is None else "USD"
+        Job.objects.create(status=JobStatus.PUBLISHED, application_method=ApplicationMethod.URL, **fields)
+    return number / (time.monotonic() - started)
 
 
 def _rows(number: int) -> list[bytes]:

@@ -131,13 +131,15 @@ _LONGEST_NOTHING = max(map(len, _NOTHING))
 
 def _clean(value: object) -> str:
     """Text of one line; nothing for what is no text, or says that it is not known."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = str(value)
     if not isinstance(value, str):
-        return ""
-    if not value.isprintable():
-        value = _UNPRINTABLE.sub(" ", value)
-    text = " ".join(value.split())
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return ""
+        value = str(value)
+    text = value
+    if not text.isprintable():
+        text = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    elif "  " in text or text.startswith(" ") or text.endswith(" "):
+        text = " ".join(text.split())
     return "" if len(text) <= _LONGEST_NOTHING and text.lower() in _NOTHING else text
 
 

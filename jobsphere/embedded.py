@@ -192,7 +192,9 @@ class Postgres(Server):
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
         }
-        if not self.durable:
+        if self.durable:
+            settings |= {"shared_buffers": f"{_shared_buffers()}MB", "max_wal_size": "4GB"}
+        else:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [str(postgres_binaries() / "postgres"), "-D", str(self.folder), *options]
@@ -253,6 +255,11 @@ class Postgres(Server):
                 connection.execute("CREATE ROLE jobsphere LOGIN CREATEDB")
             if not connection.execute("SELECT FROM pg_database WHERE datname = 'jobsphere'").rowcount:
                 connection.execute("CREATE DATABASE jobsphere OWNER jobsphere")
+
+
+def _shared_buffers() -> int:
+    """Return the megabytes of its own cache: PostgreSQL takes them when it needs them, 128 if not told."""
+    return min(1024, max(128, psutil.virtual_memory().total // 8 // 2**20))
 
 
 class Valkey(Server):

@@ -1,6 +1,7 @@
 """What postings are found by: the lexemes of their title, skills and company."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import pairwise
 
 from jobs.search_text.stems import stems_of
@@ -29,10 +30,18 @@ def documents(postings: Iterable[tuple[str, str, str]]) -> list[str]:
     initials of a company with three words or more: `nasa` finds what it is short for.
     One query, however many they are.
     """
-    fields = [[normalise(text).split() for text in posting] for posting in postings]
-    wanted = {word for posting in fields for words in posting for word in _words_and_joined(words)}
-    stems = stems_of(wanted | {initials for posting in fields for initials in _initials(posting[2])})
-    return [" ".join(f"'{lexeme}'" for lexeme in _lexemes(posting, stems)) for posting in fields]
+    postings = list(postings)
+    words = {text: normalise(text).split() for posting in postings for text in posting}
+    stems = stems_of(
+        {word for each in words.values() for word in _words_and_joined(each)}
+        | {initials for posting in postings for initials in _initials(words[posting[2]])}
+    )
+
+    @cache
+    def lexemes(mark: str, text: str) -> str:  # many postings have the same company, or the same skills
+        return " ".join(f"'{lexeme}'" for lexeme in sorted(_lexemes(mark, words[text], stems)))
+
+    return [" ".join(map(lexemes, (TITLE, SKILLS, COMPANY), posting)) for posting in postings]
 
 
 def _words_and_joined(words: list[str]) -> Iterator[str]:
@@ -46,14 +55,15 @@ def _initials(words: list[str]) -> list[str]:
     return [initials] if MIN_INITIALS <= len(initials) <= MAX_WORD_LENGTH else []
 
 
-def _lexemes(fields: list[list[str]], stems: Mapping[str, str]) -> list[str]:
-    title = fields[0]
-    found = {f"{WHOLE_TITLE}{''.join(stems[word] for word in title)}"} if title else set()
-    for mark, words in zip((TITLE, SKILLS, COMPANY), fields, strict=True):
-        for word in _words_and_joined(words):
-            found |= {f"{mark}{word}", f"{mark}{stems[word]}"}
-        for first, second in pairwise(words):
-            found |= {f"{mark}{stems[first]}+{second}", f"{mark}{stems[first]}+{stems[second]}"}
-    for initials in _initials(fields[2]):
-        found |= {f"{COMPANY}{initials}", f"{COMPANY}{stems[initials]}"}
-    return sorted(found)
+def _lexemes(mark: str, words: list[str], stems: Mapping[str, str]) -> set[str]:
+    found = set()
+    for word in _words_and_joined(words):
+        found |= {f"{mark}{word}", f"{mark}{stems[word]}"}
+    for first, second in pairwise(words):
+        found |= {f"{mark}{stems[first]}+{second}", f"{mark}{stems[first]}+{stems[second]}"}
+    if mark == TITLE and words:
+        found.add(f"{WHOLE_TITLE}{''.join(stems[word] for word in words)}")
+    if mark == COMPANY:
+        for initials in _initials(words):
+            found |= {f"{mark}{initials}", f"{mark}{stems[initials]}"}
+    return found

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -189,31 +189,29 @@ def _import_batch(postings: Sequence[Posting], reopen: bool) -> Counts:
     categories = {category.slug: category for category in Category.objects.all()}
     known = _known_jobs(companies.values(), postings)
 
-    new: list[Job] = []
-    changed: list[Job] = []
+    new: list[dict[str, Any]] = []
+    changed: list[tuple[Job, dict[str, Any]]] = []
     for posting in postings:
         job = known.get(posting.external_id)
-        company, category = companies[posting.company], categories.get(posting.category or "")
+        category = categories.get(posting.category or "")
         fields = _job_fields(posting) | {
-            "company_id": company.pk,
+            "company_id": companies[posting.company].pk,
             "category_id": category.pk if category else None,
             "expires_at": _end(posting, job, now) if reopen else posting.expires_at,
         }
         if job is None:
-            job = Job(external_id=posting.external_id, status=JobStatus.PUBLISHED)
-            new.append(job)
+            new.append(fields)
         elif any(getattr(job, name) != value for name, value in fields.items()):
-            job.updated_at = now
-            changed.append(job)
-        else:
-            continue
-        for name, value in fields.items():
-            setattr(job, name, value)
-        job.company, job.category = company, category
-    _locate([*new, *changed])
-    _save(new, changed)
-    listings.refresh([*new, *changed])
-    return Counts(len(new), len(changed), len(postings) - len(new) - len(changed))
+            changed.append((job, fields))
+    _locate([*new, *(fields for _, fields in changed)])
+    jobs = [*_insert(new, now), *_update(changed, now)]
+    companies_by_key = {company.pk: company for company in companies.values()}
+    categories_by_key = {category.pk: category for category in categories.values()}
+    for job in jobs:
+        job.company = companies_by_key[job.company_id]
+        job.category = categories_by_key[job.category_id] if job.category_id else None
+    listings.refresh(jobs)
+    return Counts(len(new), len(changed), len(postings) - len(jobs))
 
 
 def analyze() -> None:
@@ -284,12 +282,11 @@ _CHANGING = [
     *("company_id", "category_id", "salary_currency", "application_method", "expires_at", "place_ids"),
     *("remote", "description_digest", "updated_at"),
 ]
-_COLUMNS = [field.attname for field in Job._meta.concrete_fields]
 _AS_TEXT = {"screening_questions": "[]"}
 
 
 def _job_fields(posting: Posting) -> dict[str, Any]:
-    return {name: getattr(posting, name) for name in _COPIED_FIELDS} | {
+    return {name: getattr(posting, name) for name in ("external_id", *_COPIED_FIELDS)} | {
         "salary_currency": "" if posting.salary_min is None else "USD",
         "application_method": ApplicationMethod.URL,
         "description_digest": fraud.digest(posting.description),
@@ -310,28 +307,46 @@ def _end(posting: Posting, job: Job | None, now: datetime) -> datetime:
     return datetime.combine(now.date() + timedelta(days=days), posting.expires_at.timetz())
 
 
-def _save(new: Sequence[Job], changed: Sequence[Job]) -> None:
-    """Write jobs and what happened to them; new ones get their keys."""
+def _locate(jobs: Sequence[dict[str, Any]]) -> None:
+    """Add to the fields of jobs where they are."""
+    resolved = places.resolve_locations({fields["location"] for fields in jobs})
+    for fields in jobs:
+        place = resolved[fields["location"]]
+        fields |= {"place_ids": list(place.place_ids), "remote": place.remote}
+
+
+def _insert(new: Sequence[dict[str, Any]], now: datetime) -> list[Job]:
+    """Write jobs of these fields and that they were imported."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('jobs_job', 'id')) FROM generate_series(1, %s)", [len(new)]
         )
-        for job, (key,) in zip(new, cursor.fetchall(), strict=True):
-            job.pk = key
-    bulk.insert(Job, ({name: getattr(job, name) for name in _COLUMNS} | _AS_TEXT for job in new))
-    bulk.update(
-        Job, [{name: getattr(job, name) for name in ["id", *_CHANGING]} for job in changed], _CHANGING
-    )
-    imported = {"kind": "imported", "reason": "", "at": timezone.now()}
-    again = imported | {"kind": "changed", "reason": "Imported again."}
-    bulk.insert(
-        JobEvent,
-        [{"job_id": job.pk} | imported for job in new] + [{"job_id": job.pk} | again for job in changed],
-    )
+        keys = [key for (key,) in cursor.fetchall()]
+    # To name a thousand jobs' fields to the model one by one would take as long as their search documents.
+    same = {field.attname: field.get_default() for field in Job._meta.concrete_fields}
+    same |= {"status": JobStatus.PUBLISHED, "created_at": now, "updated_at": now}
+    rows = [
+        same | fields | {"id": key, "public_id": new_id("job")} for key, fields in zip(keys, new, strict=True)
+    ]
+    bulk.insert(Job, (row | _AS_TEXT for row in rows))
+    _note(keys, "imported", "")
+    return [Job.from_db(DEFAULT_DB_ALIAS, same.keys(), row.values()) for row in rows]
 
 
-def _locate(jobs: Sequence[Job]) -> None:
-    resolved = places.resolve_locations({job.location for job in jobs})
-    for job in jobs:
-        job.place_ids = list(resolved[job.location].place_ids)
-        job.remote = resolved[job.location].remote
+def _update(changed: Sequence[tuple[Job, dict[str, Any]]], now: datetime) -> list[Job]:
+    """Let jobs say what these fields say, and write that they changed."""
+    jobs = []
+    for job, fields in changed:
+        for name, value in fields.items():
+            setattr(job, name, value)
+        job.updated_at = now
+        jobs.append(job)
+    bulk.update(Job, [{name: getattr(job, name) for name in ["id", *_CHANGING]} for job in jobs], _CHANGING)
+    _note([job.pk for job in jobs], "changed", "Imported again.")
+    return jobs
+
+
+def _note(keys: Iterable[int], kind: str, reason: str) -> None:
+    at = timezone.now()
+    events = ({"job_id": key, "kind": kind, "reason": reason, "at": at} for key in keys)
+    bulk.insert(JobEvent, events)
