@@ -9,6 +9,9 @@ from threading import Thread
 import django
 from django.db import connection
 
+NICENESS = 10
+"""These processes yield to whoever serves: where both want a processor they have a tenth of it."""
+
 
 def pool(number: int) -> ProcessPoolExecutor:
     """Return so many processes with Django ready in each, which end with this one however it ends."""
@@ -21,6 +24,7 @@ def pool(number: int) -> ProcessPoolExecutor:
 def _begin(database: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one tells it when to end
     Thread(target=_end_with_parent, daemon=True).start()
+    os.nice(NICENESS)
     django.setup()
     connection.settings_dict["NAME"] = database
 
