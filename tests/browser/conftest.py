@@ -35,14 +35,10 @@ OpenPage = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is here, and skip it where there is no Chromium; CI has to have one.
-
-    Of pytest-xdist's processes one alone has the browser.
-    """
+    """Mark what is here, and skip it where there is no Chromium; CI has to have one."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group("browser"))
             if not (IS_CI or find_chromium()):
                 item.add_marker(pytest.mark.skip(reason=HOW_TO_GET_CHROMIUM))
 
