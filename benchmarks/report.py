@@ -15,7 +15,11 @@ def write(results: list[dict[str, Any]]) -> None:
     """Write the report; what was measured before of other sizes stays in it."""
     kept = json.loads(RAW.read_text()) if RAW.exists() else {}
     for result in results:
-        kept[str(result["postings"])] = result | {"at": datetime.now(UTC).isoformat(timespec="minutes")}
+        kept[str(result["postings"])] = (
+            kept.get(str(result["postings"]), {})
+            | result
+            | {"at": datetime.now(UTC).isoformat(timespec="minutes")}
+        )
     RAW.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
     sizes = [kept[size] for size in sorted(kept, key=int)]
     parts = [
@@ -140,7 +144,6 @@ def _tantivy(result: dict[str, Any]) -> str:
 
 
 def _throughput(rows: dict[str, Any]) -> str:
-    constant = rows["constant bytes"]
     table = []
     for name, by_clients in rows.items():
         if name == "worker_bytes":
@@ -151,14 +154,13 @@ def _throughput(rows: dict[str, Any]) -> str:
             if not row:
                 line.append("")
                 continue
-            share = row["per_second"] / max(1, (constant[clients])["per_second"])
-            line.append(
-                f"{row['per_second']:,.0f} ({share:.0%}), {row.get('p50', 0):.0f} / {row.get('p95', 0):.0f}"
-            )
+            took = f"{row['p50']:.0f} / {row['p95']:.0f}" if "p50" in row else ""
+            line.append(f"{row['per_second']:,.0f} ({row['share']:.0%}), {took}")
         table.append(line)
     memory = rows["worker_bytes"] / MIB
     return (
-        "**Through gunicorn**: calls a second (share of the constant bytes), p50 / p95 in milliseconds. "
+        "**Through gunicorn**: calls a second (share of the constant bytes), medians of rounds in which each "
+        "had its turn; p50 / p95 in milliseconds. "
         f"The largest worker then took {memory:.0f} MiB.\n\n"
         + _rows(["what is asked", "1 client", "8 clients", "32 clients"], table)
     )
