@@ -59,8 +59,9 @@ class Worker(ThreadWorker):
                     super().accept(listener)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait for what comes, but no longer than this worker hesitates."""
-        if self.hesitates_until is not None:
+        """Wait for what comes, but no longer than this worker hesitates before it takes a connection."""
+        takes_more = self.alive and self.nr_conns < self.worker_connections
+        if takes_more and self.hesitates_until is not None:
             timeout = max(0.0, min(timeout, self.hesitates_until - time.monotonic()))
         super().wait_for_and_dispatch_events(timeout)
 
