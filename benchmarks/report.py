@@ -159,8 +159,7 @@ def _throughput(rows: dict[str, Any]) -> str:
         table.append(line)
     memory = rows["worker_bytes"] / MIB
     return (
-        "**Through gunicorn**: calls a second (share of the constant bytes), medians of rounds in which each "
-        "had its turn; p50 / p95 in milliseconds. "
+        "**Through gunicorn**: calls a second (share of the constant bytes), p50 / p95 in milliseconds. "
         f"The largest worker then took {memory:.0f} MiB.\n\n"
         + _rows(["what is asked", "1 client", "8 clients", "32 clients"], table)
     )
