@@ -4,14 +4,27 @@ Commands, tests and workers that have not read it yet search in the database.
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 import structlog
 from django.db import DatabaseError, close_old_connections, connection
 
-from jobs.index.index import VERSION_SQL, Busy, Found, Index, OutOfStep, prune_log, read, read_version
+from jobs.index.index import (
+    VERSION_SQL,
+    Busy,
+    Found,
+    Index,
+    OutOfStep,
+    prune_log,
+    read,
+    read_and_follow,
+    read_version,
+)
 from jobs.queries import JobFilters
+from jobsphere import processes
 
 __all__ = [
     "VERSION_SQL",
@@ -57,7 +70,7 @@ def stop() -> None:
 
 
 def load() -> None:
-    """Read the listings now."""
+    """Read the listings now, in this process."""
     global _index
     _index = read()
 
@@ -97,9 +110,12 @@ def _keep() -> None:
         pause = FOLLOW_EVERY
         try:
             _read_or_follow()
-        except DatabaseError:
+        except (DatabaseError, OSError):
             _log.exception("index_not_in_step")
             pause = RETRY
+        except OutOfStep:
+            unload()
+            pause = 0
         finally:
             close_old_connections()
         _stopping.wait(pause)
@@ -109,11 +125,16 @@ def _keep() -> None:
 def _read_or_follow() -> None:
     index = _index
     if index is None or index.is_scattered:
-        load()
-        return
-    try:
-        index.follow()
-    except Busy:
-        pass
-    except OutOfStep:
-        load()
+        _read_beside()
+    else:
+        with suppress(Busy):  # then a search follows
+            index.follow()
+
+
+def _read_beside() -> None:
+    """Read the listings in a process of its own: here it would keep those waiting who search."""
+    global _index
+    started = time.monotonic()
+    _index = processes.result_of(read_and_follow, 0 if _index is None else processes.NICENESS)
+    seconds = round(time.monotonic() - started, 1)
+    _log.info("index_loaded", listings=len(_index.large), seconds=seconds)

@@ -12,6 +12,7 @@ the background. Until it is read nothing is found here, and the database searche
 """
 
 import json
+import sys
 import threading
 import time
 from bisect import bisect_left
@@ -24,9 +25,8 @@ from functools import reduce
 from heapq import merge
 from itertools import chain, islice
 from operator import and_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 from pyroaring import BitMap
@@ -57,7 +57,6 @@ FANOUT = 8
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_log = structlog.get_logger(__name__)
 
 VERSION_SQL = "(SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange)"
 _HEAD = f"""
@@ -223,36 +222,55 @@ class Index:
         with self._in_step():
             pass
 
+    def follow_all(self) -> int:
+        """Read what changed, however much it is, and return how many listings did: for who does not answer.
+
+        Raises:
+            OutOfStep: this index has to be made anew.
+        """
+        return self._follow(None, sys.maxsize)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, lock=threading.Lock())
+
     @contextmanager
     def _in_step(self, version: int | None = None) -> Iterator[None]:
         if not self.lock.acquire(timeout=PATIENCE):
             raise Busy
         try:
-            self._follow(version)
+            self._follow(version, self._most)
             yield
         finally:
             self.lock.release()
 
-    def _follow(self, version: int | None = None) -> None:
-        """Bring the index to the state of now, or at least to a version that was just read."""
+    def _follow(self, version: int | None, most: int) -> int:
+        """Bring the index to the state of now, or at least to a version that was just read.
+
+        Returns:
+            How many listings changed: less than `most`, which is out of step.
+        """
         if time.monotonic() - self.read_at > STALE_AFTER:
             raise OutOfStep
         if version is None:
             version = read_version()
         if version == self.version:
             self.read_at = time.monotonic()
-            return
+            return 0
         with connection.cursor() as cursor:
-            cursor.execute(_CHANGED_SQL, {"snapshot": self.snapshot, "most": self._most})
+            cursor.execute(_CHANGED_SQL, {"snapshot": self.snapshot, "most": most})
             found = cursor.fetchall()
         changed = [job_id for _, _, _, is_change, job_id, *_ in found if is_change]
-        if len(changed) >= self._most or None in changed:
+        if len(changed) >= most or None in changed:
             raise OutOfStep
         for segment in self._segments():
             for job_id in changed:
                 segment.take_out(job_id)
         self._add([Row(*row[5:]) for row in found if row[5] is not None])
         self._begin(found[0][:3])
+        return len(changed)
 
     def _segments(self) -> list[Segment]:
         return [self.large, *(segment for _, segment in self.small)]
@@ -358,7 +376,6 @@ def read_version() -> int:
 
 def read() -> Index:
     """Read all listings."""
-    started = time.monotonic()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -369,7 +386,18 @@ def read() -> Index:
             fetched = chain.from_iterable(iter(lambda: cursor.fetchmany(BATCH), []))
             index = Index(head, (Row(*row) for row in fetched))
     index.large.open_at(_microseconds(timezone.now()))  # rather than for the first who searches
-    _log.info("index_loaded", listings=len(index.large), seconds=round(time.monotonic() - started, 1))
+    return index
+
+
+def read_and_follow() -> Index:
+    """Read all listings, then what was changed meanwhile, until little of it is left.
+
+    Raises:
+        OutOfStep: all listings were emptied meanwhile.
+    """
+    index = read()
+    while index.follow_all() >= BATCH:
+        pass
     return index
 
 

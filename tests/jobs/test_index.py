@@ -281,6 +281,31 @@ class TestStep:
             index.stop()
         assert index.search(JobFilters(), 0, 20) is None
 
+    def test_a_worker_that_reads_everything_anew_answers_meanwhile(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("jobs.index.index.MANY", 20)
+        jobs = make_many(100)
+        index.start()
+        try:
+            wait_until(lambda: index.search(JobFilters(), 0, 20) is not None)
+            before = index._index
+            assert before is not None
+            for some in (jobs[:15], jobs[15:30]):
+                keys = [job.pk for job in some]
+                listings.refresh(Job.objects.filter(pk__in=keys).select_related("company", "category"))
+                assert_it_finds_what_the_database_finds(JobFilters())
+            assert before.is_scattered
+            for filters in searches(7, 10_000):
+                assert_it_finds_what_the_database_finds(filters)
+                if index._index is not before:
+                    break
+            assert index._index is not before
+            for filters in searches(8, 30):
+                assert_it_finds_what_the_database_finds(filters)
+        finally:
+            index.stop()
+
     def test_no_version_comes_twice_even_if_their_counters_were_emptied(self) -> None:
         make_job()
         before = index.read_version()
