@@ -17,6 +17,9 @@ NO_PAY = -1
 BLOCK = 512
 """Places of the order by pay that are one set."""
 
+LARGE = 20_000
+"""From so many listings on, what is begun by others is found out beforehand (`Segment._covered`)."""
+
 STRIDE = 32
 """So many of these blocks are counted at once, that a deep page is reached in strides."""
 
@@ -73,7 +76,8 @@ class Segment:
             for term, found in postings.items()
         }
         self.vocabulary = sorted(term for term in postings if term.startswith(FIELDS))
-        self.covered = self._covered()
+        is_large = len(self.jobs) >= LARGE
+        self.covered = self._covered() if is_large else array("B", bytes(len(self.vocabulary)))
         self.marked = {mark: [term for term in postings if term.startswith(f"{mark}:")] for mark in COUNTED}
         size = len(self.jobs)
         self.live, self.open = _as_bits(size), _as_bits(size)

@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from jobs import counts, facets, index, queries, search_text
 from jobs.index.evaluation import Evaluation
 from jobs.index.index import FANOUT
-from jobs.index.segment import BLOCK, NO_PAY, SEPARATOR, STRIDE, Row, Segment
+from jobs.index.segment import BLOCK, LARGE, NO_PAY, SEPARATOR, STRIDE, Row, Segment
 from jobs.models import Category, Job, JobStatus, Listing, Place, PlaceName
 from jobs.queries import JobFilters
 from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not, tsquery
@@ -430,16 +430,20 @@ class TestExpressions:
     def test_a_beginning_finds_all_that_has_a_word_with_it(
         self, postings: list[set[str]], beginning: str
     ) -> None:
-        rows = (
+        rows = [
             Row(number, number, number, 0, SEPARATOR.join(f"t/{word}" for word in words))
             for number, words in enumerate(postings)
-        )
-        found = Segment(rows).having_lexeme(Lexeme(f"t/{beginning}", is_prefix=True))
-        assert list(found) == [
+        ]
+        expected = [
             number
             for number, words in enumerate(postings)
             if any(word.startswith(beginning) for word in words)
         ]
+        for large in (0, LARGE):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("jobs.index.segment.LARGE", large)
+                found = Segment(rows).having_lexeme(Lexeme(f"t/{beginning}", is_prefix=True))
+            assert list(found) == expected
 
 
 class TestOrders:
