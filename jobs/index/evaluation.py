@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from functools import reduce
-from operator import and_
+from operator import or_
 
 from pyroaring import BitMap
 
 from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not
+
+FEW = 3
+"""So many sets are united one by one, more as bits, which each is turned to."""
+
+_NOTHING = BitMap()
 
 
 class Evaluation:
@@ -22,14 +27,16 @@ class Evaluation:
         self.having, self.within, self.size = having, within, len(within)
         self.known: dict[Expression, BitMap] = {}
 
-    def count(self, expression: Expression) -> int:
-        """Return how many an expression finds."""
-        return self.within.intersection_cardinality(self._of(expression))
+    def narrow(self, expression: Expression) -> int:
+        """Leave only what an expression finds, and return how many that are."""
+        self.known[expression] = self.within = self.found(expression)
+        self.size = len(self.within)
+        return self.size
 
-    def found(self, expression: Expression, without: Expression | None = None) -> BitMap:
-        """Return what an expression finds, and another one does not."""
+    def found(self, expression: Expression) -> BitMap:
+        """Return what an expression finds."""
         found = self._of(expression)
-        return self.within & (found if without is None else found - self._of(without))
+        return found if found is self.within else found & self.within
 
     def _of(self, expression: Expression) -> BitMap:
         found = self.known.get(expression)
@@ -43,17 +50,28 @@ class Evaluation:
                 found = self.having(expression)
                 return found if len(found) <= self.size else found & self.within
             case Any(parts):
-                return BitMap.union(*map(self._of, parts)) if parts else BitMap()
+                return _united([found for part in parts if (found := self._of(part))])
             case All(parts):
                 return self._all(parts)
             case Not(part):
                 return self.within - self._of(part)
 
     def _all(self, parts: Sequence[Expression]) -> BitMap:
-        """Return what meets all of these: the smallest sets are cut first."""
-        needed = sorted((self._of(part) for part in parts if not isinstance(part, Not)), key=len)
-        found = reduce(and_, needed) if needed else self.within
+        """Return what meets all of these; none is looked at after those that already find nothing."""
+        found = self.within
         for part in parts:
             if isinstance(part, Not):
                 found = found - self._of(part.part)
+            elif found is self.within:
+                found = self._of(part)
+            else:
+                found = found & self._of(part)
+            if not found:
+                break
         return found
+
+
+def _united(sets: Sequence[BitMap]) -> BitMap:
+    if len(sets) > FEW:
+        return BitMap.union(*sets)
+    return reduce(or_, sets) if sets else _NOTHING

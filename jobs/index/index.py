@@ -57,6 +57,7 @@ FANOUT = 8
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_NOTHING = BitMap()
 _log = structlog.get_logger(__name__)
 
 VERSION_SQL = "(SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange)"
@@ -167,23 +168,24 @@ class Index:
         with self._in_step(version):
             segments = self._segments()
             matches = self._matches(segments, filters)
-            total = sum(part.count(words.everything) for part in matches)
+            total = sum(part.narrow(words.everything) for part in matches)
             ends = [end for segment in segments if (end := segment.next_end()) is not None]
             until = _EPOCH + min(ends) * _MICROSECOND if ends else _NEVER
             end = min(start + limit, total)
             job_ids: list[int] = []
-            before, size_before = None, 0
+            before, size_before = [_NOTHING for _ in matches], 0
             for step in words.steps:
                 place = start + len(job_ids)
                 if place >= end:
                     break
-                size = sum(part.count(step) for part in matches)
+                found = [part.found(step) for part in matches]
+                size = sum(map(len, found))
                 if size > place:
-                    tier = [part.found(step, before) for part in matches]
+                    tier = [now - then if then else now for now, then in zip(found, before, strict=True)]
                     job_ids += _page(
                         segments, tier, place - size_before, end - place, by_pay=filters.sort == SALARY
                     )
-                before, size_before = step, size
+                before, size_before = found, size
             return Found(self.version, until, total, job_ids)
 
     def count(self, searches: Mapping[str, JobFilters]) -> dict[str, dict[str, int]]:
@@ -341,8 +343,10 @@ def _page(
     before = bisect_left(
         range(len(small)), start, key=lambda place: place + large.before(found, small[place])
     )
-    candidates = (large.key(number) for number in large.part(found, start - before, limit))
-    page = islice(merge(candidates, small[before : before + limit]), limit)
+    numbers = large.part(found, start - before, limit)
+    if not small:
+        return [segments[0].jobs[number] for number in numbers]
+    page = islice(merge(map(large.key, numbers), small[before : before + limit]), limit)
     return [-key[-1] for key in page]
 
 

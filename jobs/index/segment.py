@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from operator import or_
 from typing import NamedTuple
 
@@ -199,7 +199,10 @@ class NewestFirst:
     def part(self, found: BitMap, start: int, count: int) -> list[int]:
         """Return some of a set in this order, from one place on."""
         end = max(0, len(found) - start)
-        return list(found[max(0, end - count) : end])[::-1]
+        begin = max(0, end - count)
+        if begin == end:
+            return []
+        return list(islice(found.iter_equal_or_larger(found[begin]), end - begin))[::-1]
 
 
 class HighestPayFirst:

@@ -370,7 +370,7 @@ DOCUMENTS = st.lists(st.sets(st.sampled_from(["a", "b", "c", "ab"])), min_size=1
 class TestExpressions:
     @given(EXPRESSIONS, EXPRESSIONS, DOCUMENTS, st.sets(st.integers(0, 5)))
     def test_sets_find_what_postgresql_does(
-        self, asked: Expression, without: Expression, documents: list[set[str]], left_out: set[int]
+        self, asked: Expression, also: Expression, documents: list[set[str]], left_out: set[int]
     ) -> None:
         def having(lexeme: Lexeme) -> BitMap:
             return BitMap(
@@ -394,9 +394,10 @@ class TestExpressions:
 
         within = BitMap(range(len(documents))) - BitMap(left_out)
         evaluation = Evaluation(having, within)
-        assert evaluation.count(asked) == len(postgresql(asked) & within)
+        assert evaluation.found(also) == postgresql(also) & within
+        assert evaluation.narrow(asked) == len(postgresql(asked) & within)
         assert evaluation.found(asked) == postgresql(asked) & within
-        assert evaluation.found(asked, without) == (postgresql(asked) - postgresql(without)) & within
+        assert evaluation.found(also) == postgresql(also) & postgresql(asked) & within
 
     @given(
         st.lists(st.sets(st.text("ab+", min_size=1, max_size=4), min_size=1), max_size=6),
