@@ -335,6 +335,8 @@ def _page(
     """
     orders = [segment.highest_pay if by_pay else segment.newest for segment in segments]
     large, found = orders[0], matches[0]
+    if not any(matches[1:]):
+        return [segments[0].jobs[number] for number in large.part(found, start, limit)]
     small = sorted(
         order.key(number)
         for order, numbers in zip(orders[1:], matches[1:], strict=True)
@@ -343,10 +345,8 @@ def _page(
     before = bisect_left(
         range(len(small)), start, key=lambda place: place + large.before(found, small[place])
     )
-    numbers = large.part(found, start - before, limit)
-    if not small:
-        return [segments[0].jobs[number] for number in numbers]
-    page = islice(merge(map(large.key, numbers), small[before : before + limit]), limit)
+    candidates = (large.key(number) for number in large.part(found, start - before, limit))
+    page = islice(merge(candidates, small[before : before + limit]), limit)
     return [-key[-1] for key in page]
 
 

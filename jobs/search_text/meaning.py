@@ -69,27 +69,51 @@ class Meaning:
     def steps(self) -> Iterator[Expression]:
         """Yield what finds the most relevant postings, then step by step more, at last `everything`.
 
-        Each finds all that the one before it does: one tier is what it finds beyond that. First come the
-        titles that are what was typed, those that have its words as they were written, and in another form;
-        then those by a synonym or unfinished; then what needs the skills for it, then the company.
+        Each finds all that the one before it does: one tier is what it finds beyond that.
         """
-        if all(term.excluded for term in self.terms):
-            yield self.everything
-            return
-        stemmed = self._clauses(_IN_TITLE, _Reading.STEMMED)
-        whole = self._whole_titles(self._wordings[:1])
-        yield All((any_of(whole), stemmed))
-        # A word as written may be the stem of another one, and has a stem of its own: `advis`.
-        written = self._clauses(_IN_TITLE, _Reading.WRITTEN)
-        yield All((any_of([*whole, written]), stemmed))
-        yield stemmed
-        if self._is_loose:
-            loose = self._clauses(_IN_TITLE, _Reading.LOOSE)
-            if meant := self._whole_titles(self._wordings[1:]):
-                yield Any((stemmed, All((any_of(meant), loose))))
-            yield loose
-        yield self._clauses(_IN_SKILLS_TOO, _Reading.LOOSE)
+        if not all(term.excluded for term in self.terms):
+            yield self._whole
+            yield self._written
+            yield self._stemmed
+            if self._is_loose:
+                if self._wordings[1:]:
+                    yield self._meant
+                yield self._loose
+            yield self._with_skills
         yield self.everything
+
+    @cached_property
+    def _whole(self) -> Expression:
+        """The whole title is what was typed, in any form of its words."""
+        return All((any_of(self._whole_titles(self._wordings[:1])), self._stemmed))
+
+    @cached_property
+    def _written(self) -> Expression:
+        """Or it has the words as they were written."""
+        # A word as written may be the stem of another one, and has a stem of its own: `advis`.
+        written = All((self._clauses(_IN_TITLE, _Reading.WRITTEN), self._stemmed))
+        return Any((self._whole, written))
+
+    @cached_property
+    def _stemmed(self) -> Expression:
+        """The title has the words in any form."""
+        return self._clauses(_IN_TITLE, _Reading.STEMMED)
+
+    @cached_property
+    def _meant(self) -> Expression:
+        """Or the whole title is what was typed but for a synonym or small words."""
+        meant = Any(self._whole_titles(self._wordings[1:]))
+        return Any((self._stemmed, All((meant, self._loose))))
+
+    @cached_property
+    def _loose(self) -> Expression:
+        """The title has the words, some by a synonym or unfinished."""
+        return self._clauses(_IN_TITLE, _Reading.LOOSE)
+
+    @cached_property
+    def _with_skills(self) -> Expression:
+        """Title and skills have the words."""
+        return self._clauses(_IN_SKILLS_TOO, _Reading.LOOSE)
 
     @cached_property
     def _synonyms(self) -> list[tuple[range, tuple[str, ...]]]:
@@ -117,7 +141,7 @@ class Meaning:
         others = [term for place, term in enumerate(self.terms) if place not in small and not term.excluded]
         return frozenset(small if others else ())
 
-    @property
+    @cached_property
     def _is_loose(self) -> bool:
         """Whether more is found than the typed words, in any of their forms."""
         return bool(self._synonyms or self._dispensable or any(term.prefix for term in self.terms))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from django.contrib.postgres.search import SearchQuery
@@ -102,6 +102,7 @@ _CHUNKS = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"|(?P<bare>[^\s"]+))')
 _QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»\N{FULLWIDTH QUOTATION MARK}", '"'))
 
 
+@lru_cache(maxsize=1_000)
 def parse_query(q: str) -> ParsedQuery:
     """Read what people type: words, "phrases", -excluded words and -"excluded phrases".
 
