@@ -2,41 +2,55 @@
 
 from collections.abc import Callable, Sequence
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 
 from pyroaring import BitMap
 
 from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not
 
 FEW = 3
-"""So many sets are united one by one, more as bits, which each is turned to."""
+"""So many sets are united one by one; more as bits, which each is turned to."""
+
+SPARSE = 16
+"""A set of fewer than one in so many is held as numbers, which are quick to look up, one of more as bits."""
 
 _NOTHING = BitMap()
 
 
 class Evaluation:
-    """What expressions find among some postings. Each is evaluated once.
+    """The matches of a search, and which of them expressions find. Each is evaluated once.
+
+    What else is in the sets that are made on the way means nothing: it is cheaper to leave it in than to take
+    it out of each.
 
     Args:
         having: returns the postings with a lexeme.
-        within: all that it is about. What else is in the sets that it makes means nothing: it is cheaper to
-            leave it in than to take it out of each.
+        filters: sets that have all matches, one at least.
+        asked: what finds them among these.
     """
 
-    def __init__(self, having: Callable[[Lexeme], BitMap], within: BitMap) -> None:
-        self.having, self.within, self.size = having, within, len(within)
+    def __init__(
+        self, having: Callable[[Lexeme], BitMap], filters: Sequence[BitMap], asked: Expression
+    ) -> None:
+        self.having = having
         self.known: dict[Expression, BitMap] = {}
-
-    def narrow(self, expression: Expression) -> int:
-        """Leave only what an expression finds, and return how many that are."""
-        self.known[expression] = self.within = self.found(expression)
-        self.size = len(self.within)
-        return self.size
+        needed = sorted(filters, key=len)
+        self.size = len(needed[-1])
+        self._look_among(needed[0])
+        found = self._of(asked)
+        if found is not needed[0]:
+            needed = sorted([found, *needed], key=len)
+        self.matches = self.known[asked] = reduce(and_, needed)
+        self._look_among(self.matches)
 
     def found(self, expression: Expression) -> BitMap:
-        """Return what an expression finds."""
+        """Return which matches an expression finds."""
         found = self._of(expression)
-        return found if found is self.within else found & self.within
+        return found if found is self.matches else found & self.matches
+
+    def _look_among(self, within: BitMap) -> None:
+        self.within = within
+        self.is_sparse = len(within) * SPARSE < self.size
 
     def _of(self, expression: Expression) -> BitMap:
         found = self.known.get(expression)
@@ -48,7 +62,7 @@ class Evaluation:
         match expression:
             case Lexeme():
                 found = self.having(expression)
-                return found if len(found) <= self.size else found & self.within
+                return found & self.within if self.is_sparse and len(found) > len(self.within) else found
             case Any(parts):
                 return _united([found for part in parts if (found := self._of(part))])
             case All(parts):

@@ -20,10 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import reduce
 from heapq import merge
 from itertools import chain, islice
-from operator import and_
 from typing import NamedTuple
 
 import structlog
@@ -167,8 +165,8 @@ class Index:
         words = _words(filters)
         with self._in_step(version):
             segments = self._segments()
-            matches = self._matches(segments, filters)
-            total = sum(part.narrow(words.everything) for part in matches)
+            matches = self._matches(segments, filters, words.everything)
+            total = sum(len(part.matches) for part in matches)
             ends = [end for segment in segments if (end := segment.next_end()) is not None]
             until = _EPOCH + min(ends) * _MICROSECOND if ends else _NEVER
             end = min(start + limit, total)
@@ -202,8 +200,9 @@ class Index:
             counts: dict[str, Counter[str]] = {mark: Counter() for mark in searches}
             segments = self._segments()
             for mark, filters, words in asked:
-                for segment, part in zip(segments, self._matches(segments, filters), strict=True):
-                    counts[mark].update(segment.count(part.found(words.everything), mark))
+                matches = self._matches(segments, filters, words.everything)
+                for segment, part in zip(segments, matches, strict=True):
+                    counts[mark].update(segment.count(part.matches, mark))
             return {mark: dict(counted) for mark, counted in counts.items()}
 
     @property
@@ -270,10 +269,15 @@ class Index:
             together = list(merge(*merged, key=lambda row: (row.posted_at, row.job_id)))
             self.small[-FANOUT:] = [(together, Segment(together))]
 
-    def _matches(self, segments: Sequence[Segment], filters: JobFilters) -> list[Evaluation]:
+    def _matches(
+        self, segments: Sequence[Segment], filters: JobFilters, asked: Expression
+    ) -> list[Evaluation]:
         """Return what words find in each segment, of what its other filters leave."""
         any_of = self._any_of(filters)
-        return [Evaluation(segment.having_lexeme, _within(segment, filters, any_of)) for segment in segments]
+        return [
+            Evaluation(segment.having_lexeme, _needed(segment, filters, any_of), asked)
+            for segment in segments
+        ]
 
     def _any_of(self, filters: JobFilters) -> list[list[str]]:
         """Return the terms that filters ask for: at least one of each."""
@@ -316,14 +320,14 @@ def _words(filters: JobFilters) -> _Words:
     return _Words(meaning.everything, meaning.steps() if filters.by_relevance else [meaning.everything])
 
 
-def _within(segment: Segment, filters: JobFilters, any_of: Sequence[Sequence[str]]) -> BitMap:
-    """Return what filters leave of a segment: the smallest sets are cut first."""
+def _needed(segment: Segment, filters: JobFilters, any_of: Sequence[Sequence[str]]) -> list[BitMap]:
+    """Return the sets of a segment that a match is in, whatever its words."""
     needed = [segment.open_at(_microseconds(filters.at)), *map(segment.having_any, any_of)]
     if filters.posted_since is not None:
         needed.append(segment.posted_since(_microseconds(filters.posted_since)))
     if filters.salary_min is not None:
         needed.append(segment.paying(filters.salary_min))
-    return reduce(and_, sorted(needed, key=len))
+    return needed
 
 
 def _page(
