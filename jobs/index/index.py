@@ -164,22 +164,22 @@ class Index:
         """
         words = _words(filters)
         with self._in_step(version):
-            segments = self._segments()
-            matches = self._matches(segments, filters, words.everything)
-            total = sum(len(part.matches) for part in matches)
-            ends = [end for segment in segments if (end := segment.next_end()) is not None]
+            parts = self._matches(filters, words.everything)
+            total = sum(len(part.matches) for _, part in parts)
+            ends = [end for segment in self._segments() if (end := segment.next_end()) is not None]
             until = _EPOCH + min(ends) * _MICROSECOND if ends else _NEVER
             end = min(start + limit, total)
             job_ids: list[int] = []
-            before, size_before = [_NOTHING for _ in matches], 0
+            before, size_before = [_NOTHING for _ in parts], 0
             for step in words.steps:
                 place = start + len(job_ids)
                 if place >= end:
                     break
-                found = [part.found(step) for part in matches]
+                found = [part.found(step) for _, part in parts]
                 size = sum(map(len, found))
                 if size > place:
                     tier = [now - then if then else now for now, then in zip(found, before, strict=True)]
+                    segments = [segment for segment, _ in parts]
                     job_ids += _page(
                         segments, tier, place - size_before, end - place, by_pay=filters.sort == SALARY
                     )
@@ -198,10 +198,8 @@ class Index:
         asked = [(mark, filters, _words(filters)) for mark, filters in searches.items()]
         with self._in_step():
             counts: dict[str, Counter[str]] = {mark: Counter() for mark in searches}
-            segments = self._segments()
             for mark, filters, words in asked:
-                matches = self._matches(segments, filters, words.everything)
-                for segment, part in zip(segments, matches, strict=True):
+                for segment, part in self._matches(filters, words.everything):
                     counts[mark].update(segment.count(part.matches, mark))
             return {mark: dict(counted) for mark, counted in counts.items()}
 
@@ -269,15 +267,14 @@ class Index:
             together = list(merge(*merged, key=lambda row: (row.posted_at, row.job_id)))
             self.small[-FANOUT:] = [(together, Segment(together))]
 
-    def _matches(
-        self, segments: Sequence[Segment], filters: JobFilters, asked: Expression
-    ) -> list[Evaluation]:
-        """Return what words find in each segment, of what its other filters leave."""
+    def _matches(self, filters: JobFilters, asked: Expression) -> list[tuple[Segment, Evaluation]]:
+        """Return what words find of what other filters leave, in each segment that has some of it."""
         any_of = self._any_of(filters)
-        return [
-            Evaluation(segment.having_lexeme, _needed(segment, filters, any_of), asked)
-            for segment in segments
-        ]
+        parts = (
+            (segment, Evaluation(segment.having_lexeme, _needed(segment, filters, any_of), asked))
+            for segment in self._segments()
+        )
+        return [(segment, part) for segment, part in parts if part.matches]
 
     def _any_of(self, filters: JobFilters) -> list[list[str]]:
         """Return the terms that filters ask for: at least one of each."""
@@ -335,7 +332,8 @@ def _page(
 ) -> list[int]:
     """Return the keys of jobs from one place on, of the matches of all segments in one order.
 
-    The first of each small segment may be on it: where they lie among those of the large one is looked up.
+    The first of each small segment may be on it: where they lie among those of the first, which is the
+    largest, is looked up.
     """
     orders = [segment.highest_pay if by_pay else segment.newest for segment in segments]
     large, found = orders[0], matches[0]
@@ -347,7 +345,7 @@ def _page(
         for number in order.part(numbers, 0, start + limit)
     )
     before = bisect_left(
-        range(len(small)), start, key=lambda place: place + large.before(found, small[place])
+        range(min(len(small), start)), start, key=lambda place: place + large.before(found, small[place])
     )
     candidates = (large.key(number) for number in large.part(found, start - before, limit))
     page = islice(merge(candidates, small[before : before + limit]), limit)
