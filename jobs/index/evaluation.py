@@ -2,34 +2,55 @@
 
 from collections.abc import Callable, Sequence
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 
 from pyroaring import BitMap
 
 from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not
 
+FEW = 3
+"""So many sets are united one by one; more as bits, which each is turned to."""
+
+SPARSE = 16
+"""A set of fewer than one in so many is held as numbers, which are quick to look up, one of more as bits."""
+
+_NOTHING = BitMap()
+
 
 class Evaluation:
-    """What expressions find among some postings. Each is evaluated once.
+    """The matches of a search, and which of them expressions find. Each is evaluated once.
+
+    What else is in the sets that are made on the way means nothing: it is cheaper to leave it in than to take
+    it out of each.
 
     Args:
         having: returns the postings with a lexeme.
-        within: all that it is about. What else is in the sets that it makes means nothing: it is cheaper to
-            leave it in than to take it out of each.
+        filters: sets that have all matches, one at least.
+        asked: what finds them among these.
     """
 
-    def __init__(self, having: Callable[[Lexeme], BitMap], within: BitMap) -> None:
-        self.having, self.within, self.size = having, within, len(within)
+    def __init__(
+        self, having: Callable[[Lexeme], BitMap], filters: Sequence[BitMap], asked: Expression
+    ) -> None:
+        self.having = having
         self.known: dict[Expression, BitMap] = {}
+        needed = sorted(filters, key=len)
+        self.size = len(needed[-1])
+        self._look_among(needed[0])
+        found = self._of(asked)
+        if found is not needed[0]:
+            needed = sorted([found, *needed], key=len)
+        self.matches = self.known[asked] = reduce(and_, needed)
+        self._look_among(self.matches)
 
-    def count(self, expression: Expression) -> int:
-        """Return how many an expression finds."""
-        return self.within.intersection_cardinality(self._of(expression))
-
-    def found(self, expression: Expression, without: Expression | None = None) -> BitMap:
-        """Return what an expression finds, and another one does not."""
+    def found(self, expression: Expression) -> BitMap:
+        """Return which matches an expression finds."""
         found = self._of(expression)
-        return self.within & (found if without is None else found - self._of(without))
+        return found if found is self.matches else found & self.matches
+
+    def _look_among(self, within: BitMap) -> None:
+        self.within = within
+        self.is_sparse = len(within) * SPARSE < self.size
 
     def _of(self, expression: Expression) -> BitMap:
         found = self.known.get(expression)
@@ -41,19 +62,30 @@ class Evaluation:
         match expression:
             case Lexeme():
                 found = self.having(expression)
-                return found if len(found) <= self.size else found & self.within
+                return found & self.within if self.is_sparse and len(found) > len(self.within) else found
             case Any(parts):
-                return BitMap.union(*map(self._of, parts)) if parts else BitMap()
+                return _united([found for part in parts if (found := self._of(part))])
             case All(parts):
                 return self._all(parts)
             case Not(part):
                 return self.within - self._of(part)
 
     def _all(self, parts: Sequence[Expression]) -> BitMap:
-        """Return what meets all of these: the smallest sets are cut first."""
-        needed = sorted((self._of(part) for part in parts if not isinstance(part, Not)), key=len)
-        found = reduce(and_, needed) if needed else self.within
+        """Return what meets all of these; none is looked at after those that already find nothing."""
+        found = self.within
         for part in parts:
             if isinstance(part, Not):
                 found = found - self._of(part.part)
+            elif found is self.within:
+                found = self._of(part)
+            else:
+                found = found & self._of(part)
+            if not found:
+                break
         return found
+
+
+def _united(sets: Sequence[BitMap]) -> BitMap:
+    if len(sets) > FEW:
+        return BitMap.union(*sets)
+    return reduce(or_, sets) if sets else _NOTHING

@@ -21,10 +21,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import reduce
 from heapq import merge
 from itertools import chain, islice
-from operator import and_
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -57,6 +55,7 @@ FANOUT = 8
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_NOTHING = BitMap()
 
 VERSION_SQL = "(SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange)"
 _HEAD = f"""
@@ -164,25 +163,26 @@ class Index:
         """
         words = _words(filters)
         with self._in_step(version):
-            segments = self._segments()
-            matches = self._matches(segments, filters)
-            total = sum(part.count(words.everything) for part in matches)
-            ends = [end for segment in segments if (end := segment.next_end()) is not None]
+            parts = self._matches(filters, words.everything)
+            total = sum(len(part.matches) for _, part in parts)
+            ends = [end for segment in self._segments() if (end := segment.next_end()) is not None]
             until = _EPOCH + min(ends) * _MICROSECOND if ends else _NEVER
             end = min(start + limit, total)
             job_ids: list[int] = []
-            before, size_before = None, 0
+            before, size_before = [_NOTHING for _ in parts], 0
             for step in words.steps:
                 place = start + len(job_ids)
                 if place >= end:
                     break
-                size = sum(part.count(step) for part in matches)
+                found = [part.found(step) for _, part in parts]
+                size = sum(map(len, found))
                 if size > place:
-                    tier = [part.found(step, before) for part in matches]
+                    tier = [now - then if then else now for now, then in zip(found, before, strict=True)]
+                    segments = [segment for segment, _ in parts]
                     job_ids += _page(
                         segments, tier, place - size_before, end - place, by_pay=filters.sort == SALARY
                     )
-                before, size_before = step, size
+                before, size_before = found, size
             return Found(self.version, until, total, job_ids)
 
     def count(self, searches: Mapping[str, JobFilters]) -> dict[str, dict[str, int]]:
@@ -197,10 +197,9 @@ class Index:
         asked = [(mark, filters, _words(filters)) for mark, filters in searches.items()]
         with self._in_step():
             counts: dict[str, Counter[str]] = {mark: Counter() for mark in searches}
-            segments = self._segments()
             for mark, filters, words in asked:
-                for segment, part in zip(segments, self._matches(segments, filters), strict=True):
-                    counts[mark].update(segment.count(part.found(words.everything), mark))
+                for segment, part in self._matches(filters, words.everything):
+                    counts[mark].update(segment.count(part.matches, mark))
             return {mark: dict(counted) for mark, counted in counts.items()}
 
     @property
@@ -286,10 +285,14 @@ class Index:
             together = list(merge(*merged, key=lambda row: (row.posted_at, row.job_id)))
             self.small[-FANOUT:] = [(together, Segment(together))]
 
-    def _matches(self, segments: Sequence[Segment], filters: JobFilters) -> list[Evaluation]:
-        """Return what words find in each segment, of what its other filters leave."""
+    def _matches(self, filters: JobFilters, asked: Expression) -> list[tuple[Segment, Evaluation]]:
+        """Return what words find of what other filters leave, in each segment that has some of it."""
         any_of = self._any_of(filters)
-        return [Evaluation(segment.having_lexeme, _within(segment, filters, any_of)) for segment in segments]
+        parts = (
+            (segment, Evaluation(segment.having_lexeme, _needed(segment, filters, any_of), asked))
+            for segment in self._segments()
+        )
+        return [(segment, part) for segment, part in parts if part.matches]
 
     def _any_of(self, filters: JobFilters) -> list[list[str]]:
         """Return the terms that filters ask for: at least one of each."""
@@ -332,14 +335,14 @@ def _words(filters: JobFilters) -> _Words:
     return _Words(meaning.everything, meaning.steps() if filters.by_relevance else [meaning.everything])
 
 
-def _within(segment: Segment, filters: JobFilters, any_of: Sequence[Sequence[str]]) -> BitMap:
-    """Return what filters leave of a segment: the smallest sets are cut first."""
+def _needed(segment: Segment, filters: JobFilters, any_of: Sequence[Sequence[str]]) -> list[BitMap]:
+    """Return the sets of a segment that a match is in, whatever its words."""
     needed = [segment.open_at(_microseconds(filters.at)), *map(segment.having_any, any_of)]
     if filters.posted_since is not None:
         needed.append(segment.posted_since(_microseconds(filters.posted_since)))
     if filters.salary_min is not None:
         needed.append(segment.paying(filters.salary_min))
-    return reduce(and_, sorted(needed, key=len))
+    return needed
 
 
 def _page(
@@ -347,17 +350,20 @@ def _page(
 ) -> list[int]:
     """Return the keys of jobs from one place on, of the matches of all segments in one order.
 
-    The first of each small segment may be on it: where they lie among those of the large one is looked up.
+    The first of each small segment may be on it: where they lie among those of the first, which is the
+    largest, is looked up.
     """
     orders = [segment.highest_pay if by_pay else segment.newest for segment in segments]
     large, found = orders[0], matches[0]
+    if not any(matches[1:]):
+        return [segments[0].jobs[number] for number in large.part(found, start, limit)]
     small = sorted(
         order.key(number)
         for order, numbers in zip(orders[1:], matches[1:], strict=True)
         for number in order.part(numbers, 0, start + limit)
     )
     before = bisect_left(
-        range(len(small)), start, key=lambda place: place + large.before(found, small[place])
+        range(min(len(small), start)), start, key=lambda place: place + large.before(found, small[place])
     )
     candidates = (large.key(number) for number in large.part(found, start - before, limit))
     page = islice(merge(candidates, small[before : before + limit]), limit)

@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from operator import or_
 from typing import NamedTuple
 
@@ -203,7 +203,10 @@ class NewestFirst:
     def part(self, found: BitMap, start: int, count: int) -> list[int]:
         """Return some of a set in this order, from one place on."""
         end = max(0, len(found) - start)
-        return list(found[max(0, end - count) : end])[::-1]
+        begin = max(0, end - count)
+        if begin == end:
+            return []
+        return list(islice(found.iter_equal_or_larger(found[begin]), end - begin))[::-1]
 
 
 class HighestPayFirst:
@@ -242,15 +245,21 @@ class HighestPayFirst:
 
     def part(self, found: BitMap, start: int, count: int) -> list[int]:
         """Return some of a set in this order, from one place on."""
+        if start >= len(found):
+            return []
         stride = bisect_right(self.first_strides, start, key=found.intersection_cardinality)
         skipped = found.intersection_cardinality(self.first_strides[stride - 1]) if stride else 0
-        numbers: list[int] = []
-        for block in self.blocks[stride * STRIDE :]:
-            if skipped + len(numbers) >= start + count:
+        for first in range(stride * STRIDE, len(self.blocks)):
+            here = found.intersection_cardinality(self.blocks[first])
+            if skipped + here > start:
                 break
-            here = found & block
-            if numbers or skipped + len(here) > start:
-                numbers += sorted(here, key=self.places.__getitem__)
-            else:
-                skipped += len(here)
-        return numbers[start - skipped : start - skipped + count]
+            skipped += here
+        ordered = chain.from_iterable(self._ordered(found, block) for block in range(first, len(self.blocks)))
+        return list(islice(ordered, start - skipped, start - skipped + count))
+
+    def _ordered(self, found: BitMap, block: int) -> Iterable[int]:
+        """Return those of a set that are in a block, in this order: few are sorted, many met on a walk."""
+        here = found & self.blocks[block]
+        if len(here) < BLOCK // 8:
+            return sorted(here, key=self.places.__getitem__)
+        return filter(here.__contains__, self.order[block * BLOCK : (block + 1) * BLOCK])

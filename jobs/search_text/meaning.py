@@ -69,27 +69,51 @@ class Meaning:
     def steps(self) -> Iterator[Expression]:
         """Yield what finds the most relevant postings, then step by step more, at last `everything`.
 
-        Each finds all that the one before it does: one tier is what it finds beyond that. First come the
-        titles that are what was typed, those that have its words as they were written, and in another form;
-        then those by a synonym or unfinished; then what needs the skills for it, then the company.
+        Each finds all that the one before it does: one tier is what it finds beyond that.
         """
-        if all(term.excluded for term in self.terms):
-            yield self.everything
-            return
-        stemmed = self._clauses(_IN_TITLE, _Reading.STEMMED)
-        whole = self._whole_titles(self._wordings[:1])
-        yield All((stemmed, any_of(whole)))
-        # A word as written may be the stem of another one, and has a stem of its own: `advis`.
-        written = self._clauses(_IN_TITLE, _Reading.WRITTEN)
-        yield All((stemmed, any_of([*whole, written])))
-        yield stemmed
-        if self._is_loose:
-            loose = self._clauses(_IN_TITLE, _Reading.LOOSE)
-            if meant := self._whole_titles(self._wordings[1:]):
-                yield Any((stemmed, All((loose, any_of(meant)))))
-            yield loose
-        yield self._clauses(_IN_SKILLS_TOO, _Reading.LOOSE)
+        if not all(term.excluded for term in self.terms):
+            yield self._whole
+            yield self._written
+            yield self._stemmed
+            if self._is_loose:
+                if self._wordings[1:]:
+                    yield self._meant
+                yield self._loose
+            yield self._with_skills
         yield self.everything
+
+    @cached_property
+    def _whole(self) -> Expression:
+        """The whole title is what was typed, in any form of its words."""
+        return All((any_of(self._whole_titles(self._wordings[:1])), self._stemmed))
+
+    @cached_property
+    def _written(self) -> Expression:
+        """Or it has the words as they were written."""
+        # A word as written may be the stem of another one, and has a stem of its own: `advis`.
+        written = All((self._clauses(_IN_TITLE, _Reading.WRITTEN), self._stemmed))
+        return Any((self._whole, written))
+
+    @cached_property
+    def _stemmed(self) -> Expression:
+        """The title has the words in any form."""
+        return self._clauses(_IN_TITLE, _Reading.STEMMED)
+
+    @cached_property
+    def _meant(self) -> Expression:
+        """Or the whole title is what was typed but for a synonym or small words."""
+        meant = Any(self._whole_titles(self._wordings[1:]))
+        return Any((self._stemmed, All((meant, self._loose))))
+
+    @cached_property
+    def _loose(self) -> Expression:
+        """The title has the words, some by a synonym or unfinished."""
+        return self._clauses(_IN_TITLE, _Reading.LOOSE)
+
+    @cached_property
+    def _with_skills(self) -> Expression:
+        """Title and skills have the words."""
+        return self._clauses(_IN_SKILLS_TOO, _Reading.LOOSE)
 
     @cached_property
     def _synonyms(self) -> list[tuple[range, tuple[str, ...]]]:
@@ -117,7 +141,7 @@ class Meaning:
         others = [term for place, term in enumerate(self.terms) if place not in small and not term.excluded]
         return frozenset(small if others else ())
 
-    @property
+    @cached_property
     def _is_loose(self) -> bool:
         """Whether more is found than the typed words, in any of their forms."""
         return bool(self._synonyms or self._dispensable or any(term.prefix for term in self.terms))
@@ -146,40 +170,57 @@ class Meaning:
     @cached_property
     def _stems(self) -> Mapping[str, str]:
         """The stems of all words that may be looked for, asked for at once."""
-        joined = (word for place in range(len(self.terms)) for word, _ in self._joined(place))
         return stems_of(
             {
                 *chain.from_iterable(term.words for term in self.terms),
                 *chain.from_iterable(words for _, words in self._synonyms),
                 *self.corrections.values(),
-                *joined,
+                *(word for _, word, _ in self._joined),
+                *(join(*term.words) for term in self.terms if len(term.words) > 1),
             }
         )
 
     def _clauses(self, marks: Sequence[str], reading: _Reading) -> Expression:
+        """All terms, in the fields of these marks. What stands for all of them is looked for only once."""
         left_out = self._dispensable if reading == _Reading.LOOSE else ()
-        return all_of(
-            [self._clause(place, marks, reading) for place in range(len(self.terms)) if place not in left_out]
-        )
+        clauses = {
+            place: self._term(term, marks, reading)
+            for place, term in enumerate(self.terms)
+            if place not in left_out
+        }
+        for_all: list[Expression] = []
+        for places, options in self._instead(marks, reading):
+            covered = [place for place in clauses if place in places]
+            if 1 < len(covered) == len(clauses):
+                for_all += options
+            else:
+                for place in covered:
+                    clauses[place] += options
+        parts = [
+            Not(any_of(options)) if self.terms[place].excluded else any_of(options)
+            for place, options in clauses.items()
+        ]
+        return any_of([*for_all, all_of(parts)])
 
-    def _clause(self, place: int, marks: Sequence[str], reading: _Reading) -> Expression:
-        term = self.terms[place]
+    def _term(self, term: Term, marks: Sequence[str], reading: _Reading) -> list[Expression]:
+        """What a term asks for by itself, also spelt as one word: any of these."""
         if term.excluded:
             marks, reading = _ANYWHERE, _Reading.STEMMED
         if len(term.words) == 1:
-            options = self._word(term.words[0], term, marks, reading, term.prefix)
-        else:
-            options = [self._phrase(term, mark, reading) for mark in marks]
+            return self._word(term.words[0], term, marks, reading, term.prefix)
+        options: list[Expression] = [self._phrase(term, mark, reading) for mark in marks]
         if not term.quoted:
-            for word, prefix in self._joined(place):
-                options += self._word(word, None, marks, reading, prefix)
+            options += self._word(join(*term.words), None, marks, reading, term.prefix)
+        return options
+
+    def _instead(self, marks: Sequence[str], reading: _Reading) -> Iterator[tuple[range, list[Expression]]]:
+        """Terms that follow each other, by their places, and what stands for them all: any of these."""
+        for places, word, prefix in self._joined:
+            yield places, self._word(word, None, marks, reading, prefix)
         if reading == _Reading.LOOSE:
-            options += [
-                all_of([any_of(self._word(word, None, marks, reading)) for word in other])
-                for places, other in self._synonyms
-                if place in places
-            ]
-        return Not(any_of(options)) if term.excluded else any_of(options)
+            for places, other in self._synonyms:
+                words = [self._word(word, None, marks, reading) for word in other]
+                yield places, words[0] if len(words) == 1 else [All([any_of(options) for options in words])]
 
     def _word(
         self, word: str, term: Term | None, marks: Sequence[str], reading: _Reading, prefix: bool = False
@@ -222,12 +263,11 @@ class Meaning:
         is_corrected = term is not None and term.is_plain and word in self.corrections
         return [word, self.corrections[word]] if is_corrected else [word]
 
-    def _joined(self, index: int) -> Iterator[tuple[str, bool]]:
-        """One word for what was typed as two: `front-end`, or a word and its neighbour."""
-        term = self.terms[index]
-        if len(term.words) > 1:
-            yield join(*term.words), term.prefix
-        elif not term.excluded:
-            for first, second in pairwise(self.terms[max(index - 1, 0) : index + 2]):
-                if all(len(t.words) == 1 and not t.quoted and not t.excluded for t in (first, second)):
-                    yield join(*first.words, *second.words), second.prefix
+    @cached_property
+    def _joined(self) -> list[tuple[range, str, bool]]:
+        """Words and their neighbours, by their places, as one word, and whether it may be unfinished."""
+        return [
+            (range(place, place + 2), join(*first.words, *second.words), second.prefix)
+            for place, (first, second) in enumerate(pairwise(self.terms))
+            if all(len(term.words) == 1 and term.is_plain for term in (first, second))
+        ]

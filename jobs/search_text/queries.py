@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from django.contrib.postgres.search import SearchQuery
@@ -17,6 +17,9 @@ MAX_QUERY_LENGTH = 200
 
 MAX_TERMS = 20
 """Words and phrases of a query that are kept."""
+
+MAX_KEPT = 200
+"""Texts whose meaning is kept: some kilobytes each, 90 for the longest."""
 
 MAX_PLACE_WORDS = 3
 """Words of a query that are looked up as the name of a place."""
@@ -102,12 +105,14 @@ _CHUNKS = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"|(?P<bare>[^\s"]+))')
 _QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»\N{FULLWIDTH QUOTATION MARK}", '"'))
 
 
+@lru_cache(MAX_KEPT)
 def parse_query(q: str) -> ParsedQuery:
     """Read what people type: words, "phrases", -excluded words and -"excluded phrases".
 
     A word at the very end, with neither space nor quotation mark behind it, may still be
     unfinished, so it also matches what it begins. A quotation mark that is never closed
-    means nothing. `and` between words says what is true anyway. Any text is read.
+    means nothing. `and` between words says what is true anyway. Any text is read. What one asks for depends
+    on nothing else, so the last ones are kept.
     """
     q = q[:MAX_QUERY_LENGTH].translate(_QUOTATION_MARKS)
     terms: dict[Term, None] = {}

@@ -393,9 +393,9 @@ DOCUMENTS = st.lists(st.sets(st.sampled_from(["a", "b", "c", "ab"])), min_size=1
 
 
 class TestExpressions:
-    @given(EXPRESSIONS, EXPRESSIONS, DOCUMENTS, st.sets(st.integers(0, 5)))
+    @given(EXPRESSIONS, EXPRESSIONS, DOCUMENTS, st.sets(st.integers(0, 5)), st.sampled_from([6, 1_000]))
     def test_sets_find_what_postgresql_does(
-        self, asked: Expression, without: Expression, documents: list[set[str]], left_out: set[int]
+        self, asked: Expression, also: Expression, documents: list[set[str]], left_out: set[int], size: int
     ) -> None:
         def having(lexeme: Lexeme) -> BitMap:
             return BitMap(
@@ -418,10 +418,10 @@ class TestExpressions:
                 return BitMap(number for number, (found,) in enumerate(cursor.fetchall()) if found)
 
         within = BitMap(range(len(documents))) - BitMap(left_out)
-        evaluation = Evaluation(having, within)
-        assert evaluation.count(asked) == len(postgresql(asked) & within)
+        evaluation = Evaluation(having, [within, BitMap(range(size))], asked)
+        assert evaluation.matches == postgresql(asked) & within
         assert evaluation.found(asked) == postgresql(asked) & within
-        assert evaluation.found(asked, without) == (postgresql(asked) - postgresql(without)) & within
+        assert evaluation.found(also) == postgresql(also) & postgresql(asked) & within
 
     @given(
         st.lists(st.sets(st.text("ab+", min_size=1, max_size=4), min_size=1), max_size=6),
