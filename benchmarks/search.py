@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from pathlib import Path
 from statistics import median
@@ -176,7 +176,6 @@ class Measurement:
 
         from accounts.models import Account, Plan, Scope
         from accounts.services import create_key
-        from jobs import kept
 
         self.postings, self.seconds = int(options.postings), options.seconds
         self.combinations, self.times = options.combinations, options.times
@@ -188,7 +187,6 @@ class Measurement:
         )
         _, self.secret = create_key(account=account, name="Benchmark", scope=Scope.READ_WRITE)
         self.client = Client(headers={"Authorization": f"Bearer {self.secret}", "Host": "127.0.0.1"})
-        self.forget = kept.forget
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE) jobs_listing")
 
@@ -289,9 +287,9 @@ class Measurement:
         return result
 
     def _latency(self, parameters: Parameters) -> dict[str, Any]:
-        self.forget()
+        _forget()
         total = self._get(parameters)["pagination"]["total_items"]
-        self.forget()
+        _forget()
         statements = self._statements(parameters)
         of_page = self._statements(parameters)
         with psycopg.connect(_conninfo(), autocommit=True, cursor_factory=psycopg.ClientCursor) as plain:
@@ -305,7 +303,7 @@ class Measurement:
 
             sql_first = timed(lambda: execute(statements), self.times)
             sql_again = timed(lambda: execute(of_page), self.times)
-        first = timed(lambda: self._get(parameters), self.times, self.forget)
+        first = timed(lambda: self._get(parameters), self.times, _forget)
         again = timed(lambda: self._get(parameters), self.times)
         row = {"total": total, "first": vars(first), "again": vars(again)}
         row |= {"sql_first": vars(sql_first), "sql_again": vars(sql_again)}
@@ -330,30 +328,45 @@ class Measurement:
         return asked
 
     def pages(self) -> dict[str, Any]:
-        """Measure the search alone: keys of a page and the total, without HTTP and JSON."""
+        """Measure the search alone, which is keys of a page and the total, and the whole call."""
         result = {}
         for name, parameters in QUERIES.items():
             for page in (1, 2000):
                 if (page - 1) * 20 < max(1, self._search(parameters, page)().total_items):
-                    result[f"{name}, page {page}"] = self._searched(parameters, page)
+                    asked = parameters | {"page": str(page)}
+                    call = timed(lambda asked=asked: self._get(asked), self.times, _forget)
+                    result[f"{name}, page {page}"] = self._searched(parameters, page) | {"call": vars(call)}
         return result
 
     def _searched(self, parameters: Parameters, page: int) -> dict[str, Any]:
-        """Measure a search that has the version given, as a call reads it with its key, and one that asks."""
+        """Measure a search that has the version given, as a call reads it with its key, and one that asks.
+
+        With the version also the first search for a text, which has to be read.
+        """
         from jobs import index
 
-        given = self._search(parameters, page, index.read_version())
-        asking = self._search(parameters, page)
-        return {"given": vars(timed(given, 5 * self.times)), "asking": vars(timed(asking, self.times))}
+        version = index.read_version()
+        given, asking = self._search(parameters, page, version), self._search(parameters, page)
+        return {
+            "first": vars(timed(given, 5 * self.times, _forget)),
+            "given": vars(timed(given, 5 * self.times)),
+            "asking": vars(timed(asking, self.times)),
+        }
 
     def _search(self, parameters: Parameters, page: int, version: int | None = None) -> Callable[[], Any]:
         from jobs import counts
         from jobs.api.filters import JobFilterSet
+        from jobs.search_text import parse_query
 
         filterset = JobFilterSet(_query(parameters))
         assert not filterset.faults(), filterset.faults()
-        filters = filterset.job_filters()
-        return lambda: counts.page_of(filters, 20, page, version)
+        filters, text = filterset.job_filters(), parameters.get("q")
+
+        def search() -> Any:
+            query = parse_query(text) if text is not None else None
+            return counts.page_of(replace(filters, query=query), 20, page, version)
+
+        return search
 
     def tantivy(self) -> dict[str, Any]:
         from benchmarks.rivals import Tantivy
@@ -531,6 +544,15 @@ class _Writer:
     def __exit__(self, *_: object) -> None:
         output, _ = self.process.communicate(b"\n", timeout=600)
         self.told["rate"] = float(output)
+
+
+def _forget() -> None:
+    """Have the next call be the first of its kind."""
+    from jobs import kept
+    from jobs.search_text import parse_query
+
+    kept.forget()
+    parse_query.cache_clear()
 
 
 def _zipf(dice: random.Random, distinct: list[Parameters], number: int) -> list[Parameters]:
