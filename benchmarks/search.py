@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from statistics import median
@@ -53,11 +54,13 @@ QUERIES: dict[str, Parameters] = {
     "location, large country": {"location": "india"},
     "location, city": {"location": "new york"},
     "location, remote": {"location": "remote"},
+    "remote": {"remote": "true"},
     "experience": {"experience_level": "senior"},
     "type": {"type": "Contract"},
     "skills": {"skills": "python"},
     "skills, both": {"skills": "python,sql"},
     "pay": {"salary_min": "100000", "currency": "USD"},
+    "currency": {"currency": "EUR"},
     "sorted by pay": {"sort": "salary"},
     "q and location": {"q": "engineer ", "location": "india"},
     "q, remote and experience": {"q": "specialist ", "remote": "true", "experience_level": "senior"},
@@ -179,6 +182,10 @@ class Measurement:
 
         self.postings, self.seconds = int(options.postings), options.seconds
         self.combinations, self.times = options.combinations, options.times
+        self.queries = QUERIES | {
+            "company": {"company": self._companies()[0]},
+            "posted since": {"posted_since": _days_ago(14)},
+        }
         self.wanted = set(filter(None, options.measure.split(",")))
         if self.wanted:
             self.wanted.add("index")  # with it all others search
@@ -278,12 +285,12 @@ class Measurement:
     def latency(self) -> dict[str, Any]:
         """Measure each query asked for the first time, again, as its SQL alone, and the naive way."""
         result = {}
-        for name, parameters in QUERIES.items():
+        for name, parameters in self.queries.items():
             result[name] = self._latency(parameters)
         for name in DEEP:
-            total = self._get(QUERIES[name])["pagination"]["total_pages"]
+            total = self._get(self.queries[name])["pagination"]["total_pages"]
             page = min(2000, max(1, total))
-            result[f"{name}, page {page}"] = self._latency(QUERIES[name] | {"page": str(page)})
+            result[f"{name}, page {page}"] = self._latency(self.queries[name] | {"page": str(page)})
         return result
 
     def _latency(self, parameters: Parameters) -> dict[str, Any]:
@@ -330,7 +337,7 @@ class Measurement:
     def pages(self) -> dict[str, Any]:
         """Measure the search alone, which is keys of a page and the total, and the whole call."""
         result = {}
-        for name, parameters in QUERIES.items():
+        for name, parameters in self.queries.items():
             for page in (1, 2000):
                 if (page - 1) * 20 < max(1, self._search(parameters, page)().total_items):
                     asked = parameters | {"page": str(page)}
@@ -393,8 +400,8 @@ class Measurement:
         }.items():
             total = index.search(query)
             took = timed(lambda q=query: index.search(q), 5 * self.times)
-            our_total = self._search(QUERIES[name], 1)().total_items
-            row = {"total": total, "our_total": our_total, "ours": self._searched(QUERIES[name], 1)}
+            our_total = self._search(self.queries[name], 1)().total_items
+            row = {"total": total, "our_total": our_total, "ours": self._searched(self.queries[name], 1)}
             result["queries"][name] = row | vars(took)
         return result
 
@@ -492,6 +499,14 @@ class Measurement:
         headers = f"Host: 127.0.0.1\r\nAuthorization: Bearer {self.secret}\r\n\r\n"
         return f"GET {target} HTTP/1.1\r\n{headers}".encode()
 
+    def _companies(self) -> list[str]:
+        from django.db.models import Count
+
+        from jobs.models import Company
+
+        with_most = Company.objects.annotate(number=Count("jobs")).order_by("-number", "pk")
+        return list(with_most.values_list("public_id", flat=True)[:200])
+
     def _words(self) -> list[str]:
         from jobs.models import SearchWord
 
@@ -501,7 +516,7 @@ class Measurement:
         """Yield different searches by one to three filters."""
         from jobs.models import Category
 
-        words = self._words()
+        words, companies = self._words(), self._companies()
         categories = list(Category.objects.values_list("slug", flat=True))
         places = ["germany", "india", "new york", "remote", "london", "usa", "tokyo", "brazil", "paris"]
         options: dict[str, Callable[[], str]] = {
@@ -511,6 +526,8 @@ class Measurement:
             "experience_level": lambda: dice.choice(["mid", "senior", "entry,mid", "lead"]),
             "type": lambda: dice.choice(["Full-time", "Contract", "Part-time,Temporary"]),
             "skills": lambda: dice.choice(["python", "sql", "python,sql", "react", "c++"]),
+            "company": lambda: ",".join(dice.sample(companies, dice.choice([1, 1, 2]))),
+            "posted_since": lambda: _days_ago(dice.randrange(1, 60)),
             "remote": lambda: dice.choice(["true", "false"]),
         }
         seen: set[str] = set()
@@ -544,6 +561,10 @@ class _Writer:
     def __exit__(self, *_: object) -> None:
         output, _ = self.process.communicate(b"\n", timeout=600)
         self.told["rate"] = float(output)
+
+
+def _days_ago(days: int) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
 
 
 def _forget() -> None:
