@@ -23,7 +23,7 @@ run: $(VENV)/run
 	@exec $(PYTHON) -m jobsphere.launcher serve
 
 test: $(VENV)/dev
-	@$(PYTHON) -m pytest -n $(PROCESSES) --dist worksteal $(ARGS)
+	@$(PYTHON) -m pytest -n $(PROCESSES) $(ARGS)
 
 # Without it `make test` skips the tests that need a browser, and says so.
 browser:
