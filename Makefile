@@ -4,12 +4,13 @@ VENV := .venv
 PYTHON = $(VENV)/bin/python
 ARGS ?=
 SIZES ?= 10000,100000
+PROCESSES ?= 2
 
 .PHONY: run test browser benchmark check manage shell lock clean help
 
 help:
 	@echo "make run      run JobSphere at http://127.0.0.1:8000/ (PORT=8001 make run: elsewhere)"
-	@echo "make test     run all tests (ARGS='-k jobs -x': some of them)"
+	@echo "make test     run all tests, in two processes (ARGS='-k jobs -x': some of them; PROCESSES=0: in one)"
 	@echo "make browser  install Chromium, in which a part of the tests looks at the pages (Debian, as root)"
 	@echo "make check    lint, types, imports, migrations, deployment settings"
 	@echo "make manage   run a command of manage.py (ARGS='shell')"
@@ -22,7 +23,7 @@ run: $(VENV)/run
 	@exec $(PYTHON) -m jobsphere.launcher serve
 
 test: $(VENV)/dev
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest -n $(PROCESSES) $(ARGS)
 
 # Without it `make test` skips the tests that need a browser, and says so.
 browser:

@@ -99,7 +99,7 @@ def serve() -> int:
             cwd=BASE_DIR,
             env=environment,
             start_new_session=True,  # Ctrl-C reaches it by way of this process, once
-            preexec_fn=_end_with_parent(),
+            preexec_fn=end_with_parent(),
         )
         stack.callback(_terminate, gunicorn)
         _wait_for_port(port, gunicorn)
@@ -245,7 +245,7 @@ def _terminate(gunicorn: subprocess.Popen[bytes]) -> None:
     gunicorn.wait()
 
 
-def _end_with_parent() -> Callable[[], object] | None:
+def end_with_parent() -> Callable[[], object] | None:
     """What makes Linux end a child when this process is killed, so that it does not keep the port."""
     if sys.platform != "linux":
         return None

@@ -8,6 +8,8 @@ import atexit
 import logging
 import logging.handlers
 import os
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import django
@@ -24,7 +26,7 @@ said_at_start: list[str] = []
 
 
 def _start_services() -> None:
-    """Start what no variable names. pytest-xdist's workers inherit the variables of their controller."""
+    """Start what no variable names. pytest-xdist's workers use what their controller started."""
     services = launcher.services_of("test")
     # pytest swallows what is said before the first test: kept for pytest_terminal_summary.
     said = logging.handlers.BufferingHandler(capacity=100)
@@ -40,23 +42,36 @@ def _start_services() -> None:
     os.environ |= services.urls
 
 
-def _own_redis_database(url: str, worker: str) -> str:
-    """`url` with another database for each pytest-xdist worker: `gw0` has the first after the one named."""
+def _own_redis_database(url: str, number: int) -> str:
+    """`url` with another database: the first after the one named has the number 0."""
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     named = query["db"][0] if "db" in query else parts.path.strip("/") if parts.scheme != "unix" else ""
-    number = int(named or 0) + 1 + int(worker.removeprefix("gw"))
-    return parts._replace(query=urlencode({**query, "db": [str(number)]}, doseq=True)).geturl()
+    # Not geturl(), which makes unix:/path of unix:///path: that is no address of Redis's.
+    query["db"] = [str(int(named or 0) + 1 + number)]
+    return f"{url.partition('?')[0]}?{urlencode(query, doseq=True)}"
 
 
-os.environ |= {
-    "JOBSPHERE_DEVELOPMENT": "1",
-    "DJANGO_SETTINGS_MODULE": "jobsphere.settings",
-    "MEDIA_ROOT": str(launcher.DATA / "test" / "media"),
-}
-_start_services()
-if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-    os.environ["REDIS_URL"] = _own_redis_database(os.environ["REDIS_URL"], worker)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: list[Any]) -> None:
+    """Give each worker of pytest-xdist what is its own; pytest-django names its PostgreSQL database itself.
+
+    Not in the worker: pytest-django has read the settings there before it comes to this file.
+    """
+    for number, spec in enumerate(specs):
+        spec.env |= {
+            "REDIS_URL": _own_redis_database(os.environ["REDIS_URL"], number),
+            "MEDIA_ROOT": str(Path(os.environ["MEDIA_ROOT"]) / spec.id),
+        }
+
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ |= {
+        "JOBSPHERE_DEVELOPMENT": "1",
+        "DJANGO_SETTINGS_MODULE": "jobsphere.settings",
+        "MEDIA_ROOT": str(launcher.DATA / "test" / "media"),
+    }
+    _start_services()
 django.setup()
 
 
