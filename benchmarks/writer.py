@@ -51,7 +51,9 @@ def main(kind: str) -> None:
 def _import(lines: Iterator[Any]) -> list[float]:
     """Import, and return how many it was a second after the first batch; nothing if no other followed."""
     from jobs.services.importing import Counts, Report, import_lines
+    from jobsphere import processes
 
+    processes.yield_to_others()  # as the command does
     written: list[tuple[float, int]] = []
 
     class Watched(Report):

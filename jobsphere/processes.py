@@ -57,6 +57,11 @@ def result_of(function: Callable[[], Result], niceness: int = NICENESS) -> Resul
     return result
 
 
+def yield_to_others(niceness: int = NICENESS) -> None:
+    """Let this process have at least this niceness; what it starts inherits it."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(niceness, os.getpriority(os.PRIO_PROCESS, 0)))
+
+
 def _send_result(outgoing: Connection, pickled: bytes, database: str, niceness: int) -> None:
     _begin(database, niceness)
     try:
@@ -70,7 +75,7 @@ def _send_result(outgoing: Connection, pickled: bytes, database: str, niceness: 
 def _begin(database: str, niceness: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one tells it when to end
     Thread(target=_end_with_parent, daemon=True).start()
-    os.nice(niceness)
+    yield_to_others(niceness)
     django.setup()
     connection.settings_dict["NAME"] = database
 

@@ -6,7 +6,6 @@ Commands, tests and workers that have not read it yet search in the database.
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import TypeVar
 
 import structlog
@@ -101,40 +100,58 @@ def _ask(question: Callable[[Index], Answer]) -> Answer | None:
     except Busy:
         return None
     except OutOfStep:
-        unload()
+        _give_up(index)
         return None
 
 
+def _give_up(index: Index) -> None:
+    """Forget an index, unless another one has taken its place."""
+    if _index is index:
+        unload()
+
+
 def _keep() -> None:
+    reader: threading.Thread | None = None
     while not _stopping.is_set():
+        if (_index is None or _index.is_scattered) and (reader is None or not reader.is_alive()):
+            reader = threading.Thread(target=_read_beside, name="index-reader", daemon=True)
+            reader.start()
         pause = FOLLOW_EVERY
         try:
-            _read_or_follow()
-        except (DatabaseError, OSError):
-            _log.exception("index_not_in_step")
+            _follow()
+        except DatabaseError:
+            _log.exception("index_not_followed")
             pause = RETRY
-        except OutOfStep:
-            unload()
-            pause = 0
         finally:
             close_old_connections()
         _stopping.wait(pause)
+    if reader is not None:
+        reader.join()
     connection.close()
 
 
-def _read_or_follow() -> None:
+def _follow() -> None:
     index = _index
-    if index is None or index.is_scattered:
-        _read_beside()
-    else:
-        with suppress(Busy):  # then a search follows
-            index.follow()
+    if index is None:
+        return
+    try:
+        index.follow()
+    except Busy:
+        pass  # a search follows
+    except OutOfStep:
+        _give_up(index)
 
 
 def _read_beside() -> None:
     """Read the listings in a process of its own: here it would keep those waiting who search."""
     global _index
     started = time.monotonic()
-    _index = processes.result_of(read_and_follow, 0 if _index is None else processes.NICENESS)
+    try:
+        index = processes.result_of(read_and_follow, 0 if _index is None else processes.NICENESS)
+    except (DatabaseError, OutOfStep, OSError):
+        _log.exception("index_not_loaded")
+        _stopping.wait(RETRY)
+        return
+    _index = index
     seconds = round(time.monotonic() - started, 1)
-    _log.info("index_loaded", listings=len(_index.large), seconds=seconds)
+    _log.info("index_loaded", listings=len(index.large), seconds=seconds)

@@ -41,7 +41,11 @@ STALE_AFTER = 30 * 60
 """Seconds out of touch after which everything is read anew; the log goes back twice as far."""
 
 MANY = 20_000
-"""So many changed listings, and more than a tenth of all, are read anew with the others, not followed."""
+"""So many listings that change at once, and more than a tenth of all, are not followed: a search would wait.
+Nor are segments merged to larger ones."""
+
+SCATTERED = 100_000
+"""So many changed listings, and more than a tenth of all, are read anew with the others."""
 
 PATIENCE = 0.25
 """Seconds that a search waits for another one, or for changes that are being read."""
@@ -205,11 +209,7 @@ class Index:
     @property
     def is_scattered(self) -> bool:
         """Whether so much lies in small segments that reading everything anew is worth it."""
-        return sum(len(rows) for rows, _ in self.small) > self._most
-
-    @property
-    def _most(self) -> int:
-        return max(MANY, len(self.large) // 10)
+        return sum(len(rows) for rows, _ in self.small) > max(SCATTERED, len(self.large) // 10)
 
     def follow(self) -> None:
         """Read what changed, so that no search has to.
@@ -240,7 +240,7 @@ class Index:
         if not self.lock.acquire(timeout=PATIENCE):
             raise Busy
         try:
-            self._follow(version, self._most)
+            self._follow(version, max(MANY, len(self.large) // 10))
             yield
         finally:
             self.lock.release()
@@ -278,10 +278,11 @@ class Index:
         if not rows:
             return
         self.small.append((rows, Segment(rows)))
-        while len(self.small) >= FANOUT and len(self.small[-FANOUT][0]) <= FANOUT * len(self.small[-1][0]):
-            merged = [
-                [row for row in rows if segment.holds(row.job_id)] for rows, segment in self.small[-FANOUT:]
-            ]
+        while len(last := self.small[-FANOUT:]) == FANOUT:
+            sizes = [len(rows) for rows, _ in last]
+            if sizes[0] > FANOUT * sizes[-1] or sum(sizes) > MANY:
+                break
+            merged = [[row for row in rows if segment.holds(row.job_id)] for rows, segment in last]
             together = list(merge(*merged, key=lambda row: (row.posted_at, row.job_id)))
             self.small[-FANOUT:] = [(together, Segment(together))]
 

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from jobs.posting_files import SAMPLE, Damaged, Line, find_files, read_lines
 from jobs.services.importing import Refusal, Report, analyze, import_lines
+from jobsphere import processes
 
 BESIDE_PROJECT = settings.BASE_DIR.parent / "shared" / "data"
 SHOWN_REFUSALS = 20
@@ -53,6 +54,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--refusals", type=Path, metavar="FILE", help="write every refusal to it, as JSON lines"
         )
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run as a process of its own, which yields to whoever serves."""
+        processes.yield_to_others()
+        super().run_from_argv(argv)
 
     def handle(self, *args: Any, paths: list[Path], refusals: Path | None, **options: Any) -> None:
         named = paths or [Path(path) for path in os.environ.get("JOBSPHERE_POSTINGS", "").split(":") if path]
