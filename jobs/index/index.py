@@ -45,7 +45,7 @@ MANY = 20_000
 Nor are segments merged to larger ones."""
 
 SCATTERED = 100_000
-"""So many changed listings, and more than a tenth of all, are read anew with the others."""
+"""So many changed listings, and a tenth of all, take memory enough to read them anew with the others."""
 
 PATIENCE = 0.25
 """Seconds that a search waits for another one, or for changes that are being read."""
@@ -208,8 +208,13 @@ class Index:
 
     @property
     def is_scattered(self) -> bool:
-        """Whether so much lies in small segments that reading everything anew is worth it."""
-        return sum(len(rows) for rows, _ in self.small) > max(SCATTERED, len(self.large) // 10)
+        """Whether so much lies in small segments that reading everything anew is worth it.
+
+        That is as much as in the large one: so at most two listings are read for each that changed.
+        """
+        size = len(self.large)
+        most = max(MANY, min(size, SCATTERED), size // 10)
+        return sum(len(rows) for rows, _ in self.small) > most
 
     def follow(self) -> None:
         """Read what changed, so that no search has to.

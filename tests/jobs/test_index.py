@@ -284,6 +284,7 @@ class TestStep:
     def test_a_worker_that_reads_everything_anew_answers_meanwhile(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr("jobs.index.index.MANY", 20)
         monkeypatch.setattr("jobs.index.index.SCATTERED", 20)
         jobs = make_many(100)
         index.start()
