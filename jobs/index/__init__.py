@@ -113,12 +113,13 @@ def _give_up(index: Index) -> None:
 def _keep() -> None:
     reader: threading.Thread | None = None
     while not _stopping.is_set():
-        if (_index is None or _index.is_scattered) and (reader is None or not reader.is_alive()):
+        index = _index  # a search may give it up at any moment
+        if (index is None or index.is_scattered) and (reader is None or not reader.is_alive()):
             reader = threading.Thread(target=_read_beside, name="index-reader", daemon=True)
             reader.start()
         pause = FOLLOW_EVERY
         try:
-            _follow()
+            _ask(Index.follow)
         except DatabaseError:
             _log.exception("index_not_followed")
             pause = RETRY
@@ -128,18 +129,6 @@ def _keep() -> None:
     if reader is not None:
         reader.join()
     connection.close()
-
-
-def _follow() -> None:
-    index = _index
-    if index is None:
-        return
-    try:
-        index.follow()
-    except Busy:
-        pass  # a search follows
-    except OutOfStep:
-        _give_up(index)
 
 
 def _read_beside() -> None:

@@ -7,8 +7,9 @@ what that one did not show is exactly what is missing. An answer is always that 
 during the call.
 
 Changed listings become small segments beside the large one; those of about the same size are merged, so
-that a change costs little however many follow each other. When they are many, everything is read anew in
-the background. Until it is read nothing is found here, and the database searches (`jobs.counts`).
+that a change costs little however many follow each other. When they are many, another process reads
+everything anew, and this index answers until then. Too many at once, it does not follow: the database
+searches (`jobs.counts`).
 """
 
 import json
@@ -59,7 +60,6 @@ FANOUT = 8
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_NOTHING = BitMap()
 
 VERSION_SQL = "(SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange)"
 _HEAD = f"""
@@ -173,7 +173,7 @@ class Index:
             until = _EPOCH + min(ends) * _MICROSECOND if ends else _NEVER
             end = min(start + limit, total)
             job_ids: list[int] = []
-            before, size_before = [_NOTHING for _ in parts], 0
+            before, size_before = [BitMap()] * len(parts), 0
             for step in words.steps:
                 place = start + len(job_ids)
                 if place >= end:
@@ -212,9 +212,13 @@ class Index:
 
         That is as much as in the large one: so at most two listings are read for each that changed.
         """
-        size = len(self.large)
-        most = max(MANY, min(size, SCATTERED), size // 10)
+        most = max(self._most, min(len(self.large), SCATTERED))
         return sum(len(rows) for rows, _ in self.small) > most
+
+    @property
+    def _most(self) -> int:
+        """So many that change at once are not followed."""
+        return max(MANY, len(self.large) // 10)
 
     def follow(self) -> None:
         """Read what changed, so that no search has to.
@@ -245,7 +249,7 @@ class Index:
         if not self.lock.acquire(timeout=PATIENCE):
             raise Busy
         try:
-            self._follow(version, max(MANY, len(self.large) // 10))
+            self._follow(version, self._most)
             yield
         finally:
             self.lock.release()
