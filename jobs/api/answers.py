@@ -1,6 +1,7 @@
 """Answers to searches that are asked again and again: the first page, what a careers page embeds.
 
-An answer is the same bytes until there is another version of the listings (`jobs.kept`) or one of them ends.
+An answer is the same bytes until there is another version of the listings (`jobs.kept`) or one that it counts
+ends.
 """
 
 from dataclasses import dataclass

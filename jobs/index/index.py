@@ -118,7 +118,7 @@ class Found:
 
     Args:
         version: of the listings that were searched.
-        until: how long the same would be found in this version: then the first listing of all ends.
+        until: how long the same would be found in this version: none of the matches ends before.
         total: how many match.
     """
 
@@ -169,7 +169,8 @@ class Index:
         with self._in_step(version):
             parts = self._matches(filters, words.everything)
             total = sum(len(part.matches) for _, part in parts)
-            ends = [end for segment in self._segments() if (end := segment.next_end()) is not None]
+            at = _microseconds(filters.at)
+            ends = [end for segment, part in parts if (end := segment.first_end(part.matches, at)) is not None]
             until = _EPOCH + min(ends) * _MICROSECOND if ends else _NEVER
             end = min(start + limit, total)
             job_ids: list[int] = []

@@ -26,6 +26,9 @@ STRIDE = 32
 COUNTED = ("category", "level", "remote", "type")
 """The marks of terms by whose values matches are counted."""
 
+ENDS = 32
+"""So many that end next are looked at for one of a set."""
+
 FIELDS = (TITLE, SKILLS, COMPANY)
 
 _NOTHING = BitMap()
@@ -111,16 +114,31 @@ class Segment:
         while self.ended < len(self.by_end) and self.ends[self.by_end[self.ended]] <= moment:
             self.open.discard(self.by_end[self.ended])
             self.ended += 1
-        place = self.ended
-        while place and self.ends[self.by_end[place - 1]] > moment:
-            place -= 1
+        place = self._ended_at(moment)
         if place == self.ended:
             return self.open
         return self.open | (BitMap(self.by_end[place : self.ended]) & self.live)
 
-    def next_end(self) -> int | None:
-        """Return when the first of those that are open ends."""
-        return self.ends[self.by_end[self.ended]] if self.ended < len(self.by_end) else None
+    def first_end(self, found: BitMap, moment: int) -> int | None:
+        """Return when the first ends of those of a set that were open at a moment, no later than the last asked.
+
+        It may be earlier: some of all that end next are looked at, and none of the set ends before the last
+        of them.
+        """
+        place = self._ended_at(moment)
+        end = None
+        for number in self.by_end[place : place + ENDS]:
+            end = self.ends[number]
+            if number in found:
+                break
+        return end
+
+    def _ended_at(self, moment: int) -> int:
+        """Return how many had ended at a moment, no later than the last that was asked for."""
+        place = self.ended
+        while place and self.ends[self.by_end[place - 1]] > moment:
+            place -= 1
+        return place
 
     def having(self, term: str) -> BitMap:
         """Return those with a term."""

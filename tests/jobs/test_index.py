@@ -92,6 +92,13 @@ class TestSearch:
     ) -> None:
         assert_it_finds_what_the_database_finds(JobFilters(query=search_text.parse_query(words), sort=sort))
 
+    def test_none_of_what_was_found_ends_before_it_says(self, many: list[Job]) -> None:
+        for filters in searches(5, 300):
+            found = index.search(filters, 0, 7)
+            ends = queries.search(filters).order_by().values_list("expires_at", flat=True)
+            assert found is not None
+            assert all(filters.at < found.until <= end for end in ends), filters
+
     def test_a_query_without_a_word_finds_nothing(self, many: list[Job]) -> None:
         found = index.search(JobFilters(query=search_text.parse_query("!!!")), 0, 20)
         assert found is not None
@@ -372,6 +379,18 @@ class TestBoard:
 
 
 class TestAnswers:
+    def test_one_is_kept_until_one_of_its_own_jobs_ends(self, api: ApiClient, loaded: None) -> None:
+        now, company = timezone.now(), make_company()
+        for title, days in (("Nurse", 9), ("Nurse", 5), *[("Cook", 3)] * 20):
+            make_job(company, title=title, expires_at=now + timedelta(days=days))
+        found = index.search(JobFilters(query=search_text.parse_query("nurse ")), 0, 20)
+        assert found is not None
+        assert found.until == now + timedelta(days=5)
+        for days, total in ((0, 2), (4, 2), (6, 1), (10, 0)):
+            with frozen(now + timedelta(days=days)):
+                answer = api.get("/v1/jobs?q=nurse%20").json()
+            assert answer["pagination"]["total_items"] == total
+
     def test_the_api_answers_from_it(self, api: ApiClient, loaded: None) -> None:
         make_job(title="Nurse")
         make_job(title="Cook")
