@@ -16,6 +16,12 @@ from jobs.models import Company, Job
 BODY = b'{"data": [' + b",".join([b'{"id": "job_8x29a1b3", "title": "' + b"x" * 400 + b'"}'] * 20) + b"]}"
 """About as long as a page of 20 jobs."""
 
+KEY_BITS = 31
+"""Of the number that tantivy sorts by: a job's key, behind the second that it was posted in.
+
+So it orders and names its hits by one column, which is the fastest it can.
+"""
+
 
 class NaiveCompanySerializer(serializers.ModelSerializer[Company]):
     class Meta:
@@ -81,28 +87,26 @@ class Tantivy:
             schema.add_text_field(name, tokenizer_name="en_stem")
         for name in ("category", "type"):
             schema.add_text_field(name, tokenizer_name="raw")
-        schema.add_integer_field("job", stored=True)
-        schema.add_integer_field("posted", fast=True)
+        schema.add_integer_field("order", fast=True)
         self.index = tantivy.Index(schema.build())
         writer = self.index.writer(200_000_000, num_threads=1)
         for job, title, skills, company, category, kind, posted in rows:
             writer.add_document(
                 tantivy.Document(
-                    job=job,
+                    order=int(posted.timestamp()) << KEY_BITS | job,
                     title=title,
                     skills=skills,
                     company=company,
                     category=category,
                     type=kind,
-                    posted=int(posted.timestamp()),
                 )
             )
         writer.commit()
         writer.wait_merging_threads()
         self.index.reload()
 
-    def search(self, query: str) -> int:
-        """Return the exact count, having found the newest 20. Every word is wanted."""
+    def search(self, query: str) -> tuple[list[int], int]:
+        """Return the keys of the newest 20 and the exact count. Every word is wanted."""
         parsed = self.index.parse_query(query, ["title", "skills", "company"])
-        found = self.index.searcher().search(parsed, 20, count=True, order_by_field="posted")
-        return int(found.count)
+        found = self.index.searcher().search(parsed, 20, count=True, order_by_field="order")
+        return [order & (1 << KEY_BITS) - 1 for order, _ in found.hits], int(found.count)

@@ -353,14 +353,17 @@ class Measurement:
         from jobs import index
 
         version = index.read_version()
+        first = self._search(parameters, page, version, reads_text=True)
         given, asking = self._search(parameters, page, version), self._search(parameters, page)
         return {
-            "first": vars(timed(given, 5 * self.times, _forget)),
+            "first": vars(timed(first, 5 * self.times, _forget)),
             "given": vars(timed(given, 5 * self.times)),
             "asking": vars(timed(asking, self.times)),
         }
 
-    def _search(self, parameters: Parameters, page: int, version: int | None = None) -> Callable[[], Any]:
+    def _search(
+        self, parameters: Parameters, page: int, version: int | None = None, *, reads_text: bool = False
+    ) -> Callable[[], Any]:
         from jobs import counts
         from jobs.api.filters import JobFilterSet
         from jobs.search_text import parse_query
@@ -368,12 +371,19 @@ class Measurement:
         filterset = JobFilterSet(_query(parameters))
         assert not filterset.faults(), filterset.faults()
         filters, text = filterset.job_filters(), parameters.get("q")
+        if text is None or not reads_text:
+            return lambda: counts.page_of(filters, 20, page, version)
+        return lambda: counts.page_of(replace(filters, query=parse_query(text)), 20, page, version)
 
-        def search() -> Any:
-            query = parse_query(text) if text is not None else None
-            return counts.page_of(replace(filters, query=query), 20, page, version)
+    def _kept(self, parameters: Parameters) -> dict[str, float]:
+        """Measure what a worker does for the answer to a query that it has answered in this version."""
+        from jobs import index
+        from jobs.api import answers
 
-        return search
+        self._get(parameters)
+        address, version = f"http://127.0.0.1?{urlencode(parameters)}", index.read_version()
+        assert answers.recall(address, version) is not None
+        return vars(timed(lambda: answers.recall(address, version), 5 * self.times))
 
     def tantivy(self) -> dict[str, Any]:
         from benchmarks.rivals import Tantivy
@@ -398,11 +408,16 @@ class Measurement:
             "category": "+category:administration",
             "category and type": '+category:administration +type:"Full-time"',
         }.items():
-            total = index.search(query)
+            _, total = index.search(query)
             took = timed(lambda q=query: index.search(q), 5 * self.times)
-            our_total = self._search(self.queries[name], 1)().total_items
-            row = {"total": total, "our_total": our_total, "ours": self._searched(self.queries[name], 1)}
-            result["queries"][name] = row | vars(took)
+            ours = self.queries[name]
+            result["queries"][name] = vars(took) | {
+                "total": total,
+                "our_total": self._search(ours, 1)().total_items,
+                "newest": self._searched(ours | {"sort": "newest"}, 1),
+                "ours": self._searched(ours, 1),
+                "kept": self._kept(ours),
+            }
         return result
 
     def writing(self) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import chain, islice
@@ -112,8 +111,7 @@ class OutOfStep(Exception):
     """Too much changed to be followed: everything has to be read anew."""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A page of a search.
 
     Args:
@@ -169,9 +167,7 @@ class Index:
         with self._in_step(version):
             parts = self._matches(filters, words.everything)
             total = sum(len(part.matches) for _, part in parts)
-            at = _microseconds(filters.at)
-            ends = [end for segment, part in parts if (end := segment.first_end(part.matches, at)) is not None]
-            until = _EPOCH + min(ends) * _MICROSECOND if ends else _NEVER
+            until = _first_end(parts, filters.at)
             end = min(start + limit, total)
             job_ids: list[int] = []
             before, size_before = [BitMap()] * len(parts), 0
@@ -298,35 +294,36 @@ class Index:
 
     def _matches(self, filters: JobFilters, asked: Expression) -> list[tuple[Segment, Evaluation]]:
         """Return what words find of what other filters leave, in each segment that has some of it."""
-        any_of = self._any_of(filters)
+        any_of = list(self._any_of(filters))
         parts = (
             (segment, Evaluation(segment.having_lexeme, _needed(segment, filters, any_of), asked))
             for segment in self._segments()
         )
         return [(segment, part) for segment, part in parts if part.matches]
 
-    def _any_of(self, filters: JobFilters) -> list[list[str]]:
-        """Return the terms that filters ask for: at least one of each."""
-        any_of = [
-            [f"{mark}:{value}" for value in values]
-            for mark, values in (
-                ("category", [self.categories.get(slug) for slug in filters.categories]),
-                ("company", self._company_keys(filters.companies)),
-                ("level", filters.experience_levels),
-                ("type", filters.types),
-                ("currency", [filters.currency] if filters.currency is not None else []),
-                ("remote", [str(filters.remote).lower()] if filters.remote is not None else []),
-            )
-            if values
-        ]
-        any_of += [[f"skill:{skill.lower()}"] for skill in filters.skills]
+    def _any_of(self, filters: JobFilters) -> Iterator[list[str]]:
+        """Yield the terms that filters ask for: at least one of each."""
+        if filters.categories:
+            yield [f"category:{self.categories.get(slug)}" for slug in filters.categories]
+        if filters.companies:
+            yield [f"company:{key}" for key in self._company_keys(filters.companies)]
+        if filters.experience_levels:
+            yield [f"level:{level}" for level in filters.experience_levels]
+        if filters.types:
+            yield [f"type:{kind}" for kind in filters.types]
+        if filters.currency is not None:
+            yield [f"currency:{filters.currency}"]
+        if filters.remote is not None:
+            yield [f"remote:{str(filters.remote).lower()}"]
+        for skill in filters.skills:
+            yield [f"skill:{skill.lower()}"]
         if (place := filters.location) is not None:
             if place.remote or place.asks_nothing:
-                any_of.append(["remote:true"] if place.remote else [])
+                yield ["remote:true"] if place.remote else []
             if place.place_ids:
-                any_of.append([f"place:{key}" for key in place.place_ids])
-            any_of += [[f"word:{word}"] for word in location_words(place.words)]
-        return any_of
+                yield [f"place:{key}" for key in place.place_ids]
+            for word in location_words(place.words):
+                yield [f"word:{word}"]
 
     def _company_keys(self, public_ids: Sequence[str]) -> list[int | None]:
         """Return the keys of companies, which never change."""
@@ -354,6 +351,13 @@ def _needed(segment: Segment, filters: JobFilters, any_of: Sequence[Sequence[str
     if filters.salary_min is not None:
         needed.append(segment.paying(filters.salary_min))
     return needed
+
+
+def _first_end(parts: Sequence[tuple[Segment, Evaluation]], at: datetime) -> datetime:
+    """Return until when all matches are open that are open at a moment; some may be for a bit longer."""
+    moment = _microseconds(at)
+    ends = [segment.first_end(part.matches, moment) for segment, part in parts]
+    return min((_EPOCH + end * _MICROSECOND for end in ends if end is not None), default=_NEVER)
 
 
 def _page(

@@ -120,9 +120,9 @@ class Segment:
         return self.open | (BitMap(self.by_end[place : self.ended]) & self.live)
 
     def first_end(self, found: BitMap, moment: int) -> int | None:
-        """Return when the first ends of those of a set that were open at a moment, no later than the last asked.
+        """Return when the first of a set ends, which were open at a moment (`open_at`), or a bit before.
 
-        It may be earlier: some of all that end next are looked at, and none of the set ends before the last
+        Of all that end next some are looked at: if none is in the set, none of the set ends before the last
         of them.
         """
         place = self._ended_at(moment)

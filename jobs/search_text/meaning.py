@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cached_property
 from itertools import chain, pairwise
+
+from django.utils.functional import cached_property
 
 from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not, all_of, any_of
 from jobs.search_text.lexemes import COMPANY, SKILLS, TITLE, WHOLE_TITLE

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 
 from django.contrib.postgres.search import SearchQuery
+from django.utils.functional import cached_property
 
 from jobs.search_text.expressions import All, Not, tsquery
 from jobs.search_text.meaning import Meaning, Term
