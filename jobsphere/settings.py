@@ -98,15 +98,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db_url("DATABASE_URL")}
-DATABASES["default"] |= {
-    "ENGINE": "jobsphere.database",
-    "CONN_MAX_AGE": 600,
-    "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {
-        **DATABASES["default"].get("OPTIONS", {}),
-        "prepare_threshold": 5,  # None, as Django has it, would keep jobsphere.database from preparing
-    },
-}
+DATABASES["default"] |= {"ENGINE": "jobsphere.database", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
 REDIS_URL = env.str("REDIS_URL")
 _CACHE = {

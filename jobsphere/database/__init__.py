@@ -2,26 +2,75 @@
 
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg import pq
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq.abc import PGresult
+
+_names: WeakKeyDictionary[psycopg.Connection[Any], dict[object, bytes]] = WeakKeyDictionary()
+"""What the statements of a connection are called, by their text and the types of their parameters."""
 
 
-class _PreparedCursor(psycopg.Cursor[tuple[Any, ...]]):
-    def execute(self, query: Any, params: Any = None, **_: Any) -> "_PreparedCursor":
-        return super().execute(query, params, prepare=True, binary=True)
+class _PreparedCursor:
+    """As much of a cursor as Django uses, by libpq itself: psycopg's own does far more for each statement."""
+
+    _query = None  # Django logs its text, or else what it was given
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+        self._rows: list[tuple[Any, ...]] = []
+
+    def execute(self, sql: str, parameters: Sequence[Any]) -> None:
+        transformer = Transformer(self._connection)
+        values: Any = transformer.dump_sequence(parameters, [PyFormat.AUTO] * len(parameters))
+        names = _names.setdefault(self._connection, {})
+        asked = sql, transformer.types
+        if asked not in names:
+            names[asked] = self._prepare(b"jobsphere_%d" % len(names), sql, transformer.types)
+        server = self._connection.pgconn
+        result = server.exec_prepared(names[asked], values, transformer.formats, pq.Format.BINARY)
+        self._check(result, pq.ExecStatus.TUPLES_OK)
+        transformer.set_pgresult(result)
+        self._rows = transformer.load_rows(0, result.ntuples, tuple)
+
+    def _prepare(self, name: bytes, sql: str, types: Sequence[int] | None) -> bytes:
+        first, *others = sql.split("%s")
+        numbered = first + "".join(f"${number}{part}" for number, part in enumerate(others, start=1))
+        result = self._connection.pgconn.prepare(name, numbered.encode(), types)
+        self._check(result, pq.ExecStatus.COMMAND_OK)
+        return name
+
+    def _check(self, result: PGresult, wanted: pq.ExecStatus) -> None:
+        if self._connection.closed:
+            raise psycopg.OperationalError(result.get_error_message())
+        if result.status != wanted:
+            raise error_from_result(result)
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        return self._rows
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def fetch_prepared(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Return the rows of one statement.
 
+    Within a transaction it is not prepared: psycopg begins that with the first of its own statements.
+
     Args:
-        sql: the same text each time, with `%s` for the parameters.
+        sql: the same text each time, with `%s` for the parameters, and no other percent sign.
     """
     database: Any = connections[DEFAULT_DB_ALIAS]
-    database.close_if_health_check_failed()  # this and what follows is what `cursor()` does
-    database.ensure_connection()
-    with database.wrap_database_errors:
+    if database.in_atomic_block:
+        cursor = database.cursor()
+    else:
+        database.close_if_health_check_failed()  # this and what follows is what `cursor()` does
+        database.ensure_connection()
         cursor = database._prepare_cursor(_PreparedCursor(database.connection))
     with cursor:
         cursor.execute(sql, parameters)

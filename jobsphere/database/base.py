@@ -14,7 +14,7 @@ PATIENCE = 10.0
 
 class _Operations(DatabaseOperations):
     def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
-        """Return what Django logs: psycopg keeps no text of a statement that was prepared before."""
+        """Return what Django logs: the cursor of prepared statements keeps no text of its own."""
         return super().last_executed_query(cursor, sql, params) or sql
 
 
