@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from itertools import chain
 
@@ -40,20 +41,39 @@ def _types(model: type[models.Model]) -> dict[str, str]:
 _WRITTEN_AS_TEXT = {"tsvector", "jsonb"}
 
 
-def update(model: type[models.Model], rows: Sequence[Mapping[str, object]], columns: Collection[str]) -> None:
+class Outdated(Exception):
+    """A row that was to be changed is not as it was read: another transaction has changed it since."""
+
+
+def update(
+    model: type[models.Model],
+    rows: Sequence[Mapping[str, object]],
+    columns: Collection[str],
+    version: tuple[str, datetime],
+) -> None:
     """Let rows that exist say what these say, by one statement that reads them as one JSON text.
 
     Args:
-        rows: values by column, the primary key among them.
-        columns: those that are to change.
+        rows: values by column: the primary key, what changes, and the version as it was read.
+        columns: those that change.
+        version: the column that says when a row changed last, and the time to set.
+
+    Raises:
+        Outdated: one of them has changed since it was read. The others are written: roll back.
     """
     if not rows:
         return
     table, key = model._meta.db_table, model._meta.pk.attname
-    values = ", ".join(f"new.{name}" for name in columns)
+    state, now = version
+    types = {field.attname: field.db_type(connection) for field in model._meta.concrete_fields}
+    read = ", ".join(f"{name} {types[name]}" for name in (key, state, *columns))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET ({', '.join(columns)}) = ROW({values})"  # noqa: S608
-            f" FROM json_populate_recordset(NULL::{table}, %s) AS new WHERE {table}.{key} = new.{key}",
-            [orjson.dumps(rows).decode()],
+            f"UPDATE {table} SET ({', '.join([state, *columns])})"  # noqa: S608
+            f" = ROW({', '.join(['%s', *(f'new.{name}' for name in columns)])})"
+            f" FROM json_to_recordset(%s) AS new({read})"
+            f" WHERE {table}.{key} = new.{key} AND {table}.{state} = new.{state}",
+            [now, orjson.dumps(rows).decode()],
         )
+        if cursor.rowcount < len(rows):
+            raise Outdated

@@ -23,7 +23,7 @@ from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
-from jobs.models import Company, CompanyEvent, Job, JobEvent, JobStatus, Listing
+from jobs.models import Company, CompanyEvent, Job, JobEvent, JobStatus, Listing, ListingChange
 from jobs.posting_files import SAMPLE, Line
 from jobs.services import importing, moderation
 from jobs.services.categories import load_categories
@@ -139,6 +139,17 @@ def test_a_changed_row_updates_its_posting_and_the_search(write: Write, api: Api
     assert api.get("/v1/jobs", {"q": "zookeeper"}).json()["pagination"]["total_items"] == 1
 
 
+def test_a_row_of_which_only_the_text_changed_leaves_the_search_as_it_is(write: Write) -> None:
+    run(write(DETAILED))
+    before = list(ListingChange.objects.values())
+    changed = {**DETAILED, "duties": f"{DETAILED['duties']} Quite other duties."}
+    assert run(write(changed)) == {"updated": 1, "rows": 1}
+    assert "Quite other duties." in Job.objects.get().description
+    assert list(ListingChange.objects.values()) == before
+    run(write({**changed, "close_date": "2099-01-01"}))
+    assert Listing.objects.get().expires_at == Job.objects.get().expires_at
+
+
 def test_what_staff_have_suspended_does_not_come_back(write: Write) -> None:
     run(write(LISTING), reopen=True)
     staff = make_user(is_staff=True, is_superuser=True)
@@ -180,7 +191,7 @@ def test_a_known_posting_is_found_by_the_index_of_external_ids(write: Write) -> 
         cursor.execute("SET LOCAL enable_seqscan = off")
         run(path)
         (known,) = [query["sql"] for query in captured if '."external_id" IN' in query["sql"]]
-        cursor.execute(f"EXPLAIN {known}")
+        cursor.execute(f"EXPLAIN {known}", ["", ["774711000"]])
         assert "job_external_id_unique" in str(cursor.fetchall())
 
 
@@ -337,6 +348,26 @@ def test_two_imports_of_the_same_rows_at_once_import_each_once() -> None:
     assert sorted(counts) == [(0, 0, 200), (200, 0, 0)]
     assert Job.objects.count() == Listing.objects.count() == 201
     assert Account.objects.count() == Company.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_another_import_outruns_changes_what_that_one_wrote() -> None:
+    original = read_row(LISTING)
+    import_batch(postings=[original])
+    second = replace(original, description="Second.")
+    counts: list[importing.Counts] = []
+    importer = threading.Thread(
+        target=lambda: (counts.append(import_batch(postings=[second])), connection.close())
+    )
+    with transaction.atomic():
+        import_batch(postings=[replace(original, title="First")])
+        importer.start()
+        time.sleep(0.5)  # long enough to read the job as it was
+    importer.join()
+    assert counts == [(0, 1, 0)]
+    job = Job.objects.get()
+    assert (job.title, job.description) == (original.title, "Second.")
+    assert not Listing.objects.extra(where=["document @@ 't/first'::tsquery"]).exists()
 
 
 @pytest.mark.django_db(transaction=True)
