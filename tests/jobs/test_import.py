@@ -7,7 +7,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -311,7 +310,7 @@ def test_a_crash_between_batches_leaves_whole_ones(monkeypatch: pytest.MonkeyPat
 
 def test_a_batch_that_fails_leaves_nothing() -> None:
     good = read_row(LISTING)
-    bad = replace(good, external_id="2", title="x" * 201)
+    bad = good._replace(external_id="2", title="x" * 201)
     with pytest.raises(DataError):
         import_batch(postings=[good, bad])
     assert not Job.objects.exists()
@@ -332,8 +331,8 @@ def test_several_processes_import_what_one_does(write: Write, monkeypatch: pytes
 
 @pytest.mark.django_db(transaction=True)
 def test_two_imports_of_the_same_rows_at_once_import_each_once() -> None:
-    postings = [replace(read_row(LISTING), external_id=str(number)) for number in range(200)]
-    import_batch(postings=[replace(read_row(LISTING), external_id="of the same company")])
+    postings = [read_row(LISTING)._replace(external_id=str(number)) for number in range(200)]
+    import_batch(postings=[read_row(LISTING)._replace(external_id="of the same company")])
     counts: list[importing.Counts] = []
 
     def import_in(order: Sequence[Posting]) -> None:
@@ -354,13 +353,13 @@ def test_two_imports_of_the_same_rows_at_once_import_each_once() -> None:
 def test_a_row_that_another_import_outruns_changes_what_that_one_wrote() -> None:
     original = read_row(LISTING)
     import_batch(postings=[original])
-    second = replace(original, description="Second.")
+    second = original._replace(description="Second.")
     counts: list[importing.Counts] = []
     importer = threading.Thread(
         target=lambda: (counts.append(import_batch(postings=[second])), connection.close())
     )
     with transaction.atomic():
-        import_batch(postings=[replace(original, title="First")])
+        import_batch(postings=[original._replace(title="First")])
         importer.start()
         time.sleep(0.5)  # long enough to read the job as it was
     importer.join()
@@ -374,7 +373,7 @@ def test_a_row_that_another_import_outruns_changes_what_that_one_wrote() -> None
 def test_a_job_that_staff_suspend_during_an_import_is_not_listed(write: Write) -> None:
     run(write(LISTING), reopen=True)
     staff = make_user(is_staff=True, is_superuser=True)
-    changed = replace(read_row(LISTING), title="Other")
+    changed = read_row(LISTING)._replace(title="Other")
     importer = threading.Thread(target=lambda: (import_batch(postings=[changed]), connection.close()))
     with transaction.atomic():
         moderation.suspend_job(job=Job.objects.get(), staff=staff, reason="Misleading.")
