@@ -3,7 +3,7 @@
 import codecs
 import zlib
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -191,7 +191,7 @@ def _import_batch(postings: Sequence[Posting], reopen: bool) -> Counts:
     known = _known_jobs(companies.values(), postings)
 
     new: list[dict[str, Any]] = []
-    differing: list[tuple[Job, dict[str, Any]]] = []
+    changed: list[tuple[Job, dict[str, Any]]] = []
     for posting in postings:
         job = known.get(posting.external_id)
         category = categories.get(posting.category or "")
@@ -202,11 +202,11 @@ def _import_batch(postings: Sequence[Posting], reopen: bool) -> Counts:
         }
         if job is None:
             new.append(fields)
-        elif any(getattr(job, name) != value for name, value in fields.items()):
-            differing.append((job, fields))
-    _locate([*new, *(fields for _, fields in differing)])
+        elif changes := _changes(job, fields):
+            changed.append((job, changes | {"location": fields["location"]}))
+    _locate([*new, *(changes for _, changes in changed)])
     inserted = _insert(new, now)
-    listed_anew = _update(differing, now)
+    listed_anew = _update(changed, now)
     companies_by_key = {company.pk: company for company in companies.values()}
     categories_by_key = {category.pk: category for category in categories.values()}
     for job in (*inserted, *listed_anew):
@@ -214,7 +214,13 @@ def _import_batch(postings: Sequence[Posting], reopen: bool) -> Counts:
         job.category = categories_by_key[job.category_id] if job.category_id else None
     listings.insert(inserted)
     listings.refresh(listed_anew)
-    return Counts(len(new), len(differing), len(postings) - len(new) - len(differing))
+    return Counts(len(new), len(changed), len(postings) - len(new) - len(changed))
+
+
+def _changes(job: Job, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of these fields that the job has otherwise."""
+    said = vars(job)  # asked of the model, each key of another one would cost a call
+    return {name: value for name, value in fields.items() if said[name] != value}
 
 
 def analyze() -> None:
@@ -342,14 +348,14 @@ def _insert(new: Sequence[dict[str, Any]], now: datetime) -> list[Job]:
     return [Job.from_db(DEFAULT_DB_ALIAS, same.keys(), row.values()) for row in rows]
 
 
-def _update(differing: Sequence[tuple[Job, dict[str, Any]]], now: datetime) -> list[Job]:
+def _update(changed: Sequence[tuple[Job, dict[str, Any]]], now: datetime) -> list[Job]:
     """Let jobs say what these fields say, write that they changed, and return those to be listed anew."""
     # Only what changed is written, rows that change the same columns together: seldom is it the description,
     # which is most of a row.
     alike: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     listed_anew = []
-    for job, fields in differing:
-        changes = {name: value for name, value in fields.items() if getattr(job, name) != value}
+    for job, fields in changed:
+        changes = _changes(job, fields)
         alike[tuple(changes)].append(changes | {"id": job.pk, "updated_at": job.updated_at})
         for name, value in changes.items():
             setattr(job, name, value)
@@ -358,7 +364,7 @@ def _update(differing: Sequence[tuple[Job, dict[str, Any]]], now: datetime) -> l
             listed_anew.append(job)
     for columns, rows in alike.items():
         bulk.update(Job, rows, columns, version=("updated_at", now))
-    _note([job.pk for job, _ in differing], "changed", "Imported again.")
+    _note([job.pk for job, _ in changed], "changed", "Imported again.")
     return listed_anew
 
 
