@@ -138,6 +138,33 @@ def test_a_changed_row_updates_its_posting_and_the_search(write: Write, api: Api
     assert api.get("/v1/jobs", {"q": "zookeeper"}).json()["pagination"]["total_items"] == 1
 
 
+def test_texts_are_kept_as_they_are_whatever_signs_they_hold() -> None:
+    odd = [
+        'say "hi"',
+        "back\\slash",
+        "{a,b}",
+        "NULL",
+        "",
+        " ",
+        "tab\tnew\nline\r",
+        "\\N",
+        "日本 ü",
+        "\\.",
+        "'",
+    ]
+    posting = read_row(LISTING)
+    for texts in ([], odd, odd[::-1]):  # one as new, then two as changed
+        said = posting._replace(tags=texts, requirements=texts, description="\n".join(texts))
+        import_batch(postings=[said])
+        job = Job.objects.get()
+        assert (job.tags, job.requirements, job.description) == (texts, texts, said.description)
+        assert import_batch(postings=[said]) == (0, 0, 1)
+    import_batch(postings=[posting._replace(external_id="2", tags=odd, requirements=odd)])
+    job = Job.objects.get(external_id="2")
+    assert (job.tags, job.requirements) == (odd, odd)
+    assert job.posted_at == posting.posted_at
+
+
 def test_a_row_of_which_only_the_text_changed_leaves_the_search_as_it_is(write: Write) -> None:
     run(write(DETAILED))
     before = list(ListingChange.objects.values())
