@@ -70,8 +70,6 @@ def _import(lines: Iterator[Any]) -> list[float]:
 
 def _save(lines: Iterator[Any]) -> float:
     """Save postings as a loop over rows would, and return how many it was a second."""
-    from dataclasses import asdict
-
     from jobs.models import ApplicationMethod, Category, Company, Job, JobStatus
     from jobs.services.importing import Report, _readable
 
@@ -79,7 +77,7 @@ def _save(lines: Iterator[Any]) -> float:
     number = 0
     for posting in _readable(lines, Report()):
         number += 1
-        fields = asdict(posting)
+        fields = posting._asdict()
         fields["company"] = Company.objects.filter(name=fields["company"]).first() or Company.objects.first()
         fields["category"] = Category.objects.filter(slug=fields["category"]).first()
         fields["salary_currency"] = "" if fields["salary_min"] is None else "USD"

@@ -163,7 +163,7 @@ _DENIED_AFTER = re.compile(
 _EMAIL = re.compile(r"[\w.+-]{1,64}@((?:[\w-]{1,63}\.){1,4}[a-z]{2,24})\b", re.IGNORECASE)
 _LINK = re.compile(r"\bhttps?://[^\s<>()\[\]\"']{3,300}", re.IGNORECASE)
 _NO_WORD = re.compile(r"[\W_]+")
-_NO_ASCII_WORD = {code: None for code in range(128) if not chr(code).isalnum()}
+_NO_ASCII_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
 _PARAGRAPH = re.compile(r"\n\s*(?:\n|(?=[-*+#>|\d]))")
 _EMPHASIS = re.compile(r"[*_`~#>|\\]+")
 
@@ -174,12 +174,14 @@ def digest(description: str) -> int | None:
     None for one that is too short to have been copied. 64 bits, signed, as `bigint` holds them.
     """
     if description.isascii():  # the same, several times as fast
-        letters = description.lower().translate(_NO_ASCII_WORD)
+        letters = description.encode().lower().translate(None, _NO_ASCII_WORD)
+        length = len(letters)
     else:
-        letters = _NO_WORD.sub("", unicodedata.normalize("NFKC", description).casefold())
-    if len(letters) < LEAST_COPIED:
+        words = _NO_WORD.sub("", unicodedata.normalize("NFKC", description).casefold())
+        letters, length = words.encode(), len(words)
+    if length < LEAST_COPIED:
         return None
-    return int.from_bytes(sha256(letters.encode()).digest()[:8], "big", signed=True)
+    return int.from_bytes(sha256(letters).digest()[:8], "big", signed=True)
 
 
 def signals(job: Job) -> list[Signal]:

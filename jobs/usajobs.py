@@ -7,9 +7,10 @@ than a fact of the row is said to be one, here and in docs/import.md.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from jobs.categories import field_of_series
@@ -47,8 +48,7 @@ Said = Mapping[str, str]
 """What a row says in words, by field, cleaned; fields that say nothing are not in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """What a row says, in JobSphere's terms; the names are those of `jobs.models.Job`.
 
     company: the employer's name. category: a slug, or None. salary_min and salary_max: USD a year,
@@ -149,7 +149,10 @@ def _texts_by_name(row: Mapping[str, object]) -> Said:
 
 def _first(said: Said, *names: str) -> str:
     """The first of these fields that says something."""
-    return next((said[name] for name in names if name in said), "")
+    for name in names:
+        if name in said:
+            return said[name]
+    return ""
 
 
 def _texts(value: object) -> list[str]:
@@ -237,10 +240,16 @@ def _date(said: Said, name: str) -> date:
     return day
 
 
+_USUAL_URL = re.compile(r"https://[a-z0-9.-]+\.[a-z]+/[A-Za-z0-9/-]+")
+
+
 def _url(said: Said, number: str) -> str:
     """The https address of the original; where the row has none, the one USAJOBS gives that number."""
+    given = _first(said, "usajobs_url", "url")
+    if len(given) <= LONGEST_URL and _USUAL_URL.fullmatch(given):
+        return given
     try:
-        parts = urlsplit(_first(said, "usajobs_url", "url"))
+        parts = urlsplit(given)
         if parts.scheme in {"http", "https"} and re.fullmatch(
             r"[A-Za-z0-9.-]+\.[A-Za-z]+", parts.hostname or ""
         ):
@@ -391,9 +400,13 @@ def _level_of_grade(grade: int) -> ExperienceLevel:
 
 def _series(value: object) -> Iterator[tuple[str, str]]:
     """Code and name of each occupational series; the name is empty where the source has none."""
-    for text in _texts(value):
-        if match := re.match(r"(\d{4})\b(?:\s*-\s*(.*))?", text, re.ASCII):
-            yield match[1], _series_name(match[2] or "")
+    return filter(None, map(_one_series, _texts(value)))
+
+
+@lru_cache(maxsize=2000)
+def _one_series(text: str) -> tuple[str, str] | None:
+    match = re.match(r"(\d{4})\b(?:\s*-\s*(.*))?", text, re.ASCII)
+    return (match[1], _series_name(match[2] or "")) if match else None
 
 
 def _series_name(name: str) -> str:
@@ -452,6 +465,8 @@ _TECHNOLOGY = {
 
 def _technologies(text: str) -> list[str]:
     """Those that a text speaks of. Most do of few: looking for the letters first costs a tenth."""
+    if not text:
+        return []
     small = text.lower()
     return [
         name
@@ -483,6 +498,8 @@ def _requirements(qualifications: str) -> list[str]:
 
     The description has the whole text.
     """
+    if not qualifications:
+        return []
     sentences = dict.fromkeys(sentence.strip() for sentence in _SENTENCE_END.split(qualifications))
     asking = [s for s in sentences if 20 <= len(s) <= _LONGEST_REQUIREMENT and _REQUIRES.search(s)]
     return asking[:_MOST_REQUIREMENTS]
@@ -510,11 +527,14 @@ _HIRING_PATHS = {
 """What the source's codes mean; some rows have the codes, others the words."""
 
 _MARKDOWN = re.compile(r"https?://\S+|([\\`*_<>\[\]~|&])")
+_MARKDOWN_SIGN = re.compile(r"[\\`*_<>\[\]~|&]")
 
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is, addresses left whole."""
-    escaped = _MARKDOWN.sub(lambda match: "\\" + match[1] if match[1] else match[0], text)
+    escaped = text
+    if _MARKDOWN_SIGN.search(text):
+        escaped = _MARKDOWN.sub(lambda match: "\\" + match[1] if match[1] else match[0], text)
     return "\\" + escaped if escaped.startswith(("#", "+ ", "- ")) else escaped
 
 

@@ -1,7 +1,6 @@
 """What postings are found by: the lexemes of their title, skills and company."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from itertools import pairwise
 
 from jobs.search_text.stems import stems_of
@@ -30,18 +29,28 @@ def documents(postings: Iterable[tuple[str, str, str]]) -> list[str]:
     initials of a company with three words or more: `nasa` finds what it is short for.
     One query, however many they are.
     """
-    postings = list(postings)
-    words = {text: normalise(text).split() for posting in postings for text in posting}
+    fields = [tuple(zip((TITLE, SKILLS, COMPANY), posting, strict=True)) for posting in postings]
+    known = {field: _KNOWN.get(field) for each in fields for field in each}
+    words = {field: normalise(field[1]).split() for field, lexemes in known.items() if lexemes is None}
     stems = stems_of(
         {word for each in words.values() for word in _words_and_joined(each)}
-        | {initials for posting in postings for initials in _initials(words[posting[2]])}
+        | {initials for (mark, _), each in words.items() if mark == COMPANY for initials in _initials(each)}
     )
+    made = {
+        field: " ".join(f"'{lexeme}'" for lexeme in sorted(_lexemes(field[0], each, stems)))
+        for field, each in words.items()
+    }
+    if len(_KNOWN) + len(made) > _MOST_KNOWN:
+        _KNOWN.clear()
+    _KNOWN.update(made)
+    found = known | made
+    return [" ".join(found[field] or "" for field in each) for each in fields]
 
-    @cache
-    def lexemes(mark: str, text: str) -> str:  # many postings have the same company, or the same skills
-        return " ".join(f"'{lexeme}'" for lexeme in sorted(_lexemes(mark, words[text], stems)))
 
-    return [" ".join(map(lexemes, (TITLE, SKILLS, COMPANY), posting)) for posting in postings]
+_KNOWN: dict[tuple[str, str], str] = {}
+"""The lexemes of texts, by the mark of their field: many postings have the same company, skills or title."""
+
+_MOST_KNOWN = 10_000
 
 
 def _words_and_joined(words: list[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import combinations
 
 from django.db import connection
@@ -26,18 +27,19 @@ _COMPARED_LENGTH = 8
 """How much of the beginning of a word is looked up; the rest is compared afterwards."""
 
 
-def deletes(word: str) -> set[str]:
+@lru_cache(maxsize=10_000)
+def deletes(word: str) -> frozenset[str]:
     """The beginning of a word, less up to as many characters as it may hold slips.
 
     Two words within that many slips of each other have one of these in common, wherever the
     slips are (W. Garbe, Symmetric Delete spelling correction).
     """
     beginning = word[:_COMPARED_LENGTH]
-    return {
+    return frozenset(
         "".join(kept)
         for slips in range(tolerance(word) + 1)
         for kept in combinations(beginning, len(beginning) - slips)
-    }
+    )
 
 
 def closest_word(word: str, candidates: Iterable[tuple[str, int]]) -> str | None:

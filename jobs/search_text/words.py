@@ -69,6 +69,9 @@ _TERMS = [
 ]
 """Technical terms become plain words, by what they look like."""
 
+_SIGNS_OF_TERMS = frozenset("#+.&")
+"""Without one of these no pattern of `_TERMS` finds anything in ASCII."""
+
 
 @lru_cache(maxsize=10_000)
 def normalise(text: str) -> str:
@@ -81,10 +84,14 @@ def normalise(text: str) -> str:
         Words of letters and digits, at most `MAX_WORD_LENGTH` long, separated by single spaces.
         Normalising them again changes nothing.
     """
-    text = unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold()
-    text = unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).translate(_LETTERS))
-    for pattern, replacement in _TERMS:
-        text = pattern.sub(replacement, text)
+    if text.isascii():  # the same, several times as fast
+        text = text.lower().translate(_LETTERS)
+    else:
+        text = unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold()
+        text = unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).translate(_LETTERS))
+    if not text.isascii() or not _SIGNS_OF_TERMS.isdisjoint(text):
+        for pattern, replacement in _TERMS:
+            text = pattern.sub(replacement, text)
     words = text.translate(_WORD_CHARACTERS).split()
     return " ".join(word[:MAX_WORD_LENGTH] for word in words if any(map(str.isalnum, word)))
 

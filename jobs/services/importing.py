@@ -2,8 +2,8 @@
 
 import codecs
 import zlib
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,6 +35,7 @@ from jobs.posting_files import Line
 from jobs.services import listings
 from jobs.usajobs import Posting, UnreadableRow
 from jobsphere import bulk, processes
+from jobsphere.database import fetch_prepared
 from jobsphere.ids import new_id
 
 BATCH = 1000
@@ -174,9 +175,9 @@ def import_batch(*, postings: Sequence[Posting], reopen: bool = False) -> Counts
     while True:
         try:
             return _import_batch(postings, reopen)
-        except (IntegrityError, OperationalError) as error:
+        except (IntegrityError, OperationalError, bulk.Outdated) as error:
             # Another import wrote one of them first, or each waits for the other: now it is found.
-            is_met = isinstance(error.__cause__, UniqueViolation | DeadlockDetected)
+            is_met = isinstance(error.__cause__ or error, UniqueViolation | DeadlockDetected | bulk.Outdated)
             attempts -= 1
             if not is_met or not attempts:
                 raise
@@ -201,17 +202,25 @@ def _import_batch(postings: Sequence[Posting], reopen: bool) -> Counts:
         }
         if job is None:
             new.append(fields)
-        elif any(getattr(job, name) != value for name, value in fields.items()):
-            changed.append((job, fields))
-    _locate([*new, *(fields for _, fields in changed)])
-    jobs = [*_insert(new, now), *_update(changed, now)]
+        elif changes := _changes(job, fields):
+            changed.append((job, changes | {"location": fields["location"]}))
+    _locate([*new, *(changes for _, changes in changed)])
+    inserted = _insert(new, now)
+    listed_anew = _update(changed, now)
     companies_by_key = {company.pk: company for company in companies.values()}
     categories_by_key = {category.pk: category for category in categories.values()}
-    for job in jobs:
+    for job in (*inserted, *listed_anew):
         job.company = companies_by_key[job.company_id]
         job.category = categories_by_key[job.category_id] if job.category_id else None
-    listings.refresh(jobs)
-    return Counts(len(new), len(changed), len(postings) - len(jobs))
+    listings.insert(inserted)
+    listings.refresh(listed_anew)
+    return Counts(len(new), len(changed), len(postings) - len(new) - len(changed))
+
+
+def _changes(job: Job, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of these fields that the job has otherwise."""
+    said = vars(job)  # asked of the model, each key of another one would cost a call
+    return {name: value for name, value in fields.items() if said[name] != value}
 
 
 def analyze() -> None:
@@ -270,18 +279,20 @@ def _known_jobs(companies: Iterable[Company], postings: Sequence[Posting]) -> di
     jobs = Job.objects.exclude(external_id="").filter(external_id__in=external_ids)
     ours = jobs.annotate(owner=F("company__account")).order_by()
     accounts = {company.account_id for company in companies}
-    return {job.external_id: job for job in ours if job.owner in accounts}
+    # Read by the ORM, the times of a job alone would take as long as all its other columns.
+    rows = fetch_prepared(*ours.query.sql_with_params())
+    columns = [field.attname for field in Job._meta.concrete_fields]
+    known = (Job.from_db(DEFAULT_DB_ALIAS, columns, row) for *row, owner in rows if owner in accounts)
+    return {job.external_id: job for job in known}
 
 
 _COPIED_FIELDS = [
     *("title", "description", "location", "type", "experience_level", "tags", "salary_min", "salary_max"),
     *("requirements", "application_url", "posted_at"),
 ]
-_CHANGING = [
-    *_COPIED_FIELDS,
-    *("company_id", "category_id", "salary_currency", "application_method", "expires_at", "place_ids"),
-    *("remote", "description_digest", "updated_at"),
-]
+_UNLISTED = {"description", "description_digest", "requirements", "application_method", "application_url"}
+"""What no listing says: a job of which nothing else changed is found as before."""
+
 _AS_TEXT = {"screening_questions": "[]"}
 
 
@@ -317,11 +328,15 @@ def _locate(jobs: Sequence[dict[str, Any]]) -> None:
 
 def _insert(new: Sequence[dict[str, Any]], now: datetime) -> list[Job]:
     """Write jobs of these fields and that they were imported."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('jobs_job', 'id')) FROM generate_series(1, %s)", [len(new)]
-        )
-        keys = [key for (key,) in cursor.fetchall()]
+    if not new:
+        return []
+    # Asked for beside `nextval`, the name of the sequence would be looked up for each key.
+    rows_of_keys = fetch_prepared(
+        "SELECT nextval(sequence.name) FROM generate_series(1, %s),"
+        " (SELECT pg_get_serial_sequence('jobs_job', 'id')::regclass AS name OFFSET 0) AS sequence",
+        [len(new)],
+    )
+    keys = [key for (key,) in rows_of_keys]
     # To name a thousand jobs' fields to the model one by one would take as long as their search documents.
     same = {field.attname: field.get_default() for field in Job._meta.concrete_fields}
     same |= {"status": JobStatus.PUBLISHED, "created_at": now, "updated_at": now}
@@ -334,16 +349,23 @@ def _insert(new: Sequence[dict[str, Any]], now: datetime) -> list[Job]:
 
 
 def _update(changed: Sequence[tuple[Job, dict[str, Any]]], now: datetime) -> list[Job]:
-    """Let jobs say what these fields say, and write that they changed."""
-    jobs = []
+    """Let jobs say what these fields say, write that they changed, and return those to be listed anew."""
+    # Only what changed is written, rows that change the same columns together: seldom is it the description,
+    # which is most of a row.
+    alike: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    listed_anew = []
     for job, fields in changed:
-        for name, value in fields.items():
+        changes = _changes(job, fields)
+        alike[tuple(changes)].append(changes | {"id": job.pk, "updated_at": job.updated_at})
+        for name, value in changes.items():
             setattr(job, name, value)
         job.updated_at = now
-        jobs.append(job)
-    bulk.update(Job, [{name: getattr(job, name) for name in ["id", *_CHANGING]} for job in jobs], _CHANGING)
-    _note([job.pk for job in jobs], "changed", "Imported again.")
-    return jobs
+        if not changes.keys() <= _UNLISTED:
+            listed_anew.append(job)
+    for columns, rows in alike.items():
+        bulk.update(Job, rows, columns, version=("updated_at", now))
+    _note([job.pk for job, _ in changed], "changed", "Imported again.")
+    return listed_anew
 
 
 def _note(keys: Iterable[int], kind: str, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain, islice
 
 from django.db import connection, transaction
@@ -11,6 +12,25 @@ from jobs.models import PERMITTED_MODERATION, Company, Job, JobStatus, Listing, 
 from jobsphere import bulk
 
 BATCH = 1000
+
+
+_Texts = tuple[str, str, str]
+"""What a posting is found by: its title, its skills and its company."""
+
+
+@transaction.atomic
+def insert(jobs: Iterable[Job]) -> int:
+    """List jobs that were just made, many at once; their words count for `search_text.correct`.
+
+    Args:
+        jobs: with company and category loaded (`select_related`), without listings.
+
+    Returns:
+        How many of them are listed.
+    """
+    listed = _insert(list(jobs))
+    search_text.add_words(_words(listed))
+    return len(listed)
 
 
 @transaction.atomic
@@ -24,26 +44,30 @@ def refresh(jobs: Iterable[Job]) -> int:
         How many of them are listed.
     """
     listed = _write(list(jobs))
-    words = _words(listed)
-    if len(listed) == 1:
-        search_text.add_unseen_words(words)
-    else:
-        search_text.add_words(words)
+    search_text.add_unseen_words(_words(listed))
     return len(listed)
 
 
-def _write(jobs: list[Job]) -> list[Job]:
-    """Write the listings of these jobs, and return those that are listed."""
+def _write(jobs: list[Job]) -> list[_Texts]:
+    """Write the listings of these jobs anew, and return what those are found by that are listed."""
+    if not jobs:
+        return []
     with connection.cursor() as cursor:
         # One array rather than a thousand parameters, which Django takes its time for.
         cursor.execute("DELETE FROM jobs_listing WHERE job_id = ANY(%s)", [[job.pk for job in jobs]])
+    return _insert(jobs)
+
+
+def _insert(jobs: list[Job]) -> list[_Texts]:
     listed = [job for job in jobs if _belongs_in_search(job)]
+    if not listed:
+        return []
     ancestors = _ancestors(listed)
-    documents = search_text.documents((job.title, " ".join(job.skills), job.company.name) for job in listed)
-    bulk.insert(
-        Listing, (_row(job, ancestors, document) for job, document in zip(listed, documents, strict=True))
-    )
-    return listed
+    skills = [job.skills for job in listed]
+    texts = [(job.title, " ".join(own), job.company.name) for job, own in zip(listed, skills, strict=True)]
+    rows = zip(listed, skills, search_text.documents(texts), strict=True)
+    bulk.insert(Listing, (_row(job, own, ancestors, document) for job, own, document in rows))
+    return texts
 
 
 def refresh_company(company: Company) -> int:
@@ -117,7 +141,7 @@ def _ancestors(jobs: list[Job]) -> dict[int, list[int]]:
     return dict(Place.objects.filter(pk__in=ids).values_list("pk", "ancestor_ids"))
 
 
-def _row(job: Job, ancestors: dict[int, list[int]], document: str) -> dict[str, object]:
+def _row(job: Job, skills: list[str], ancestors: dict[int, list[int]], document: str) -> dict[str, object]:
     """The listing of a job, by column."""
     places = {place_id for own in job.place_ids for place_id in (own, *ancestors.get(own, ()))}
     return {
@@ -128,8 +152,8 @@ def _row(job: Job, ancestors: dict[int, list[int]], document: str) -> dict[str, 
         "experience_level": job.experience_level,
         "remote": job.remote,
         "place_ids": sorted(places),
-        "location_words": " ".join(f"'{word}'" for word in location_words(job.location)),
-        "skills": [skill.lower() for skill in job.skills],
+        "location_words": _location_vector(job.location),
+        "skills": [skill.lower() for skill in skills],
         "document": document,
         "salary_min": job.salary_min,
         "salary_max": job.salary_max,
@@ -139,9 +163,13 @@ def _row(job: Job, ancestors: dict[int, list[int]], document: str) -> dict[str, 
     }
 
 
-def _words(listed: Iterable[Job]) -> Counter[str]:
+@lru_cache(1000)
+def _location_vector(location: str) -> str:
+    return " ".join(f"'{word}'" for word in location_words(location))
+
+
+def _words(texts: Iterable[_Texts]) -> Counter[str]:
     """The words of jobs, and in how many of them each is."""
-    texts = ((job.title, " ".join(job.skills), job.company.name) for job in listed)
     return Counter(chain.from_iterable({*chain(*map(_split, each))} for each in texts))
 
 
