@@ -57,21 +57,25 @@ class _PreparedCursor:
         """Nothing is open."""
 
 
-def fetch_prepared(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Return the rows of one statement.
+class _BinaryCursor(psycopg.Cursor[tuple[Any, ...]]):
+    """Begins the transaction, as psycopg does with the first of its own statements."""
 
-    Within a transaction it is not prepared: psycopg begins that with the first of its own statements.
+    def execute(self, query: Any, params: Any = None, **_: Any) -> "_BinaryCursor":
+        return super().execute(query, params, binary=True)
+
+
+def fetch_prepared(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Return the rows of one statement; within a transaction it is not prepared.
 
     Args:
         sql: the same text each time, with `%s` for the parameters, and no other percent sign.
     """
     database: Any = connections[DEFAULT_DB_ALIAS]
-    if database.in_atomic_block:
-        cursor = database.cursor()
-    else:
-        database.close_if_health_check_failed()  # this and what follows is what `cursor()` does
-        database.ensure_connection()
-        cursor = database._prepare_cursor(_PreparedCursor(database.connection))
+    database.close_if_health_check_failed()  # this and what follows is what `cursor()` does
+    database.ensure_connection()
+    kind = _BinaryCursor if database.in_atomic_block else _PreparedCursor
+    with database.wrap_database_errors:
+        cursor = database._prepare_cursor(kind(database.connection))
     with cursor:
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
