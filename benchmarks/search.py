@@ -114,18 +114,17 @@ def main(arguments: list[str]) -> None:
     if options.one:
         json.dump(Measurement(options).run(), sys.stdout)
         return
+    from benchmarks.report import write
     from jobsphere.embedded import Services
     from jobsphere.launcher import DATA, SERVICE_URLS
 
     services = Services(DATA / "bench", [name for name in SERVICE_URLS if not os.environ.get(name)])
     services.start()
     try:
-        results = [_in_own_process(size, options, services.urls) for size in options.postings.split(",")]
+        for size in options.postings.split(","):
+            write([_in_own_process(size, options, services.urls)])
     finally:
         services.stop()
-    from benchmarks.report import write
-
-    write(results)
 
 
 def _in_own_process(size: str, options: argparse.Namespace, urls: dict[str, str]) -> dict[str, Any]:
