@@ -19,7 +19,7 @@ class Kept(Generic[Key, Value]):
     """Values of one version.
 
     Args:
-        most: how many are kept; then all make room.
+        most: how many are kept; then the older half makes room.
     """
 
     def __init__(self, most: int) -> None:
@@ -35,10 +35,22 @@ class Kept(Generic[Key, Value]):
         if connection.in_atomic_block:
             return {}
         kept_version, values = self._kept
-        if kept_version != version or len(values) >= self._most:
-            values = {}  # a thread that still has the former ones adds to those in vain
-            self._kept = version, values
+        if kept_version != version:
+            values = {}
+        elif len(values) >= self._most:
+            values = dict(list(values.items())[len(values) // 2 :])
+        else:
+            return values
+        self._kept = version, values  # a thread that still has the former ones adds to those in vain
         return values
+
+    def recall(self, version: int, key: Key) -> Value | None:
+        """Return what is kept of a version under a key, which is then the last to make room."""
+        values = self.of(version)
+        value = values.pop(key, None)
+        if value is not None:
+            values[key] = value
+        return value
 
     def forget(self) -> None:
         """Keep nothing any more."""

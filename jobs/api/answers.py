@@ -39,7 +39,7 @@ _answers: Kept[str, Answer] = Kept(MOST)
 
 def recall(address: str, version: int) -> Answer | None:
     """Return the answer of an address, if it still is what would be found in this version."""
-    answer = _answers.of(version).get(address)
+    answer = _answers.recall(version, address)
     return answer if answer is not None and timezone.now() < answer.until else None
 
 

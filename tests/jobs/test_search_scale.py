@@ -15,6 +15,7 @@ from jobs import counts, queries, search_text
 from jobs.api.items import items
 from jobs.api.serializers import JobSerializer
 from jobs.index import read_version
+from jobs.kept import Kept
 from jobs.models import Category, Company, Job, JobStatus, Listing, ListingChange, Moderation, Place
 from jobs.place_models import PlaceName
 from jobs.places import PlaceFilter
@@ -253,6 +254,16 @@ class TestAnswers:
         assert kept.content == first.content
         assert kept.headers["Link"] == first.headers["Link"]
         assert kept.headers["Content-Type"] == first.headers["Content-Type"]
+
+    def test_one_that_is_asked_for_again_and_again_stays_while_others_make_room(self) -> None:
+        kept: Kept[int, str] = Kept(100)
+        kept.of(1)[0] = "asked again and again"
+        for other in range(1, 1_000):
+            kept.of(1)[other] = "asked once"
+            assert kept.recall(1, 0) == "asked again and again"
+            assert len(kept.of(1)) <= 100
+        assert kept.recall(1, 1) is None
+        assert kept.recall(2, 0) is None
 
     def test_jobs_that_another_search_showed_are_not_read_again(
         self, api: ApiClient, company: Company
