@@ -13,7 +13,7 @@ from django.utils.cache import set_response_etag
 
 from jobs.kept import Kept
 
-MOST = 1_000
+MOST = 2_000
 """Answers that a worker keeps, of some 10 kB each."""
 
 
