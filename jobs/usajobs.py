@@ -526,8 +526,8 @@ _HIRING_PATHS = {
 }
 """What the source's codes mean; some rows have the codes, others the words."""
 
-_MARKDOWN = re.compile(r"https?://\S+|([\\`*_<>\[\]~|&])")
 _MARKDOWN_SIGN = re.compile(r"[\\`*_<>\[\]~|&]")
+_MARKDOWN = re.compile(rf"https?://\S+|({_MARKDOWN_SIGN.pattern})")
 
 
 def _plain(text: str) -> str:

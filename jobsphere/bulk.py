@@ -83,7 +83,7 @@ def update(
         return
     table, key = model._meta.db_table, model._meta.pk.attname
     state, now = version
-    types = {field.attname: field.db_type(connection) for field in model._meta.concrete_fields}
+    types = _types(model)
     read = ", ".join(f"{name} {types[name]}" for name in (key, state, *columns))
     with connection.cursor() as cursor:
         cursor.execute(

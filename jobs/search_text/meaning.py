@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import chain, pairwise
 
-from django.utils.functional import cached_property
+from django.utils.functional import cached_property  # that of functools locks, before Python 3.12
 
 from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not, all_of, any_of
 from jobs.search_text.lexemes import COMPANY, SKILLS, TITLE, WHOLE_TITLE
