@@ -97,7 +97,10 @@ _CHANGED_SQL = f"""
     SELECT head.*, changed.is_change, changed.job_id, {_ROW}
     FROM (SELECT {_HEAD}) AS head
     LEFT JOIN changed ON true
-    LEFT JOIN jobs_listing AS listing ON listing.job_id = changed.job_id
+    LEFT JOIN LATERAL (
+        -- Each is looked up: without OFFSET the planner would rather read all listings, in the order of keys.
+        SELECT * FROM jobs_listing WHERE jobs_listing.job_id = changed.job_id OFFSET 0
+    ) AS listing ON true
     ORDER BY posted_at, listing.job_id
 """  # noqa: S608
 _PRUNE_SQL = "DELETE FROM jobs_listinglog WHERE at < now() - make_interval(secs => %s)"
@@ -145,6 +148,8 @@ class Index:
         self._begin(head)
         self.large = Segment(rows)
         self.small: list[tuple[list[Row], Segment]] = []
+        self.changed: dict[int, Segment] = {}
+        """Which of the small ones has a job; who is in none of them may be in the large one."""
         self.companies: dict[str, int] = {}
         self.lock = threading.Lock()
 
@@ -270,9 +275,8 @@ class Index:
         changed = [job_id for _, _, _, is_change, job_id, *_ in found if is_change]
         if len(changed) >= most or None in changed:
             raise OutOfStep
-        for segment in self._segments():
-            for job_id in changed:
-                segment.take_out(job_id)
+        for job_id in changed:
+            self.changed.pop(job_id, self.large).take_out(job_id)
         self._add([Row(*row[5:]) for row in found if row[5] is not None])
         self._begin(found[0][:3])
         return len(changed)
@@ -281,16 +285,22 @@ class Index:
         return [self.large, *(segment for _, segment in self.small)]
 
     def _add(self, rows: list[Row]) -> None:
+        """Have these be found, the oldest first."""
         if not rows:
             return
-        self.small.append((rows, Segment(rows)))
+        self._keep(rows)
         while len(last := self.small[-FANOUT:]) == FANOUT:
             sizes = [len(rows) for rows, _ in last]
             if sizes[0] > FANOUT * sizes[-1] or sum(sizes) > MANY:
                 break
             merged = [[row for row in rows if segment.holds(row.job_id)] for rows, segment in last]
-            together = list(merge(*merged, key=lambda row: (row.posted_at, row.job_id)))
-            self.small[-FANOUT:] = [(together, Segment(together))]
+            del self.small[-FANOUT:]
+            self._keep(list(merge(*merged, key=lambda row: (row.posted_at, row.job_id))))
+
+    def _keep(self, rows: list[Row]) -> None:
+        segment = Segment(rows)
+        self.small.append((rows, segment))
+        self.changed |= dict.fromkeys(segment.jobs, segment)
 
     def _matches(self, filters: JobFilters, asked: Expression) -> list[tuple[Segment, Evaluation]]:
         """Return what words find of what other filters leave, in each segment that has some of it."""
@@ -406,7 +416,7 @@ def read() -> Index:
             cursor.execute(_ALL_SQL)
             fetched = chain.from_iterable(iter(lambda: cursor.fetchmany(BATCH), []))
             index = Index(head, (Row(*row) for row in fetched))
-    index.large.open_at(_microseconds(timezone.now()))  # rather than for the first who searches
+    index.large.prepare(_microseconds(timezone.now()))
     return index
 
 

@@ -7,6 +7,7 @@ from itertools import accumulate, chain, islice
 from operator import or_
 from typing import NamedTuple
 
+from django.utils.functional import cached_property
 from pyroaring import BitMap
 
 from jobs.search_text.expressions import Lexeme
@@ -18,7 +19,7 @@ BLOCK = 512
 """Places of the order by pay that are one set."""
 
 LARGE = 20_000
-"""From so many listings on, what is begun by others is found out beforehand (`Segment._covered`)."""
+"""From so many listings on, what is begun by others is found out (`Segment.covered`)."""
 
 STRIDE = 32
 """So many of these blocks are counted at once, that a deep page is reached in strides."""
@@ -78,16 +79,33 @@ class Segment:
             term: found if isinstance(found, int) else BitMap(found, optimize=False)
             for term, found in postings.items()
         }
-        self.vocabulary = sorted(term for term in postings if term.startswith(FIELDS))
-        is_large = len(self.jobs) >= LARGE
-        self.covered = self._covered() if is_large else array("B", bytes(len(self.vocabulary)))
-        self.marked = {mark: [term for term in postings if term.startswith(f"{mark}:")] for mark in COUNTED}
         size = len(self.jobs)
         self.live, self.open = _as_bits(size), _as_bits(size)
         self.by_end = array("I", sorted(range(size), key=self.ends.__getitem__))
         self.ended = 0
         self.by_key = array("I", sorted(range(size), key=self.jobs.__getitem__))
-        self.newest, self.highest_pay = NewestFirst(self), HighestPayFirst(self)
+        self.newest = NewestFirst(self)
+
+    def prepare(self, moment: int) -> None:
+        """Find out now what some search would otherwise wait for, from this moment on."""
+        self.open_at(moment)
+        for name in ("vocabulary", "covered", "marked", "highest_pay"):
+            getattr(self, name)
+
+    @cached_property
+    def vocabulary(self) -> list[str]:
+        """The terms that are words, in order."""
+        return sorted(term for term in self.postings if term.startswith(FIELDS))
+
+    @cached_property
+    def marked(self) -> dict[str, list[str]]:
+        """The terms by whose values matches are counted, by their marks."""
+        return {mark: [term for term in self.postings if term.startswith(f"{mark}:")] for mark in COUNTED}
+
+    @cached_property
+    def highest_pay(self) -> "HighestPayFirst":
+        """The order of pay."""
+        return HighestPayFirst(self)
 
     def __len__(self) -> int:
         return len(self.live)
@@ -171,12 +189,15 @@ class Segment:
         size = len(lexeme.text)
         return self.having_any([term for term, covered in begun if covered < size])
 
-    def _covered(self) -> "array[int]":
-        """Return up to which length the beginning of each term of the vocabulary also begins a wider one.
+    @cached_property
+    def covered(self) -> "array[int]":
+        """Up to which length the beginning of each term of the vocabulary also begins a wider one.
 
         What has `specialistnurs` has `specialist`: for `spec` the former need not be looked at, for
         `specialistn` it must. Most terms are two words in one, so that few are left to unite.
         """
+        if len(self.jobs) < LARGE:
+            return array("B", bytes(len(self.vocabulary)))
         covered = array("B")
         beginnings: list[str] = []
         for term in self.vocabulary:
