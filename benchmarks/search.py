@@ -9,6 +9,7 @@ the first time. Figures are of one process at a time unless a number of clients 
 """
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -17,9 +18,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
@@ -195,6 +197,8 @@ class Measurement:
         self.client = Client(headers={"Authorization": f"Bearer {self.secret}", "Host": "127.0.0.1"})
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE) jobs_listing")
+        self._get({})
+        gc.freeze()  # as a worker does, once it has loaded what serves
 
     def run(self) -> dict[str, Any]:
         """Measure what is wanted, or everything, and return it as JSON takes it."""
@@ -370,9 +374,13 @@ class Measurement:
         filterset = JobFilterSet(_query(parameters))
         assert not filterset.faults(), filterset.faults()
         filters, text = filterset.job_filters(), parameters.get("q")
-        if text is None or not reads_text:
-            return lambda: counts.page_of(filters, 20, page, version)
-        return lambda: counts.page_of(replace(filters, query=parse_query(text)), 20, page, version)
+
+        def search() -> Any:
+            if text is not None and reads_text:
+                object.__setattr__(filters, "query", parse_query(text))  # what else was asked is read already
+            return counts.page_of(filters, 20, page, version)
+
+        return search
 
     def _kept(self, parameters: Parameters) -> dict[str, float]:
         """Measure what a worker does for the answer to a query that it has answered in this version."""
@@ -428,6 +436,7 @@ class Measurement:
             with _Writer(kind) as writer:
                 time.sleep(2 * self.seconds)
             alone[kind] = round(writer["rate"])
+            self._settle()
             with _Writer(kind) as writer:
                 readers[kind] = self._read(asked)
             beside[kind] = round(writer["rate"])
@@ -435,6 +444,14 @@ class Measurement:
             time.sleep(self.seconds)
         alone["naive"] = round(writer["rate"])
         return {"alone": alone, "beside_a_reader": beside, "reader_beside": readers}
+
+    def _settle(self) -> None:
+        """Wait while another process reads the index anew, for what the last writer took out."""
+        from jobs import index
+
+        time.sleep(2 * index.FOLLOW_EVERY)
+        while any(thread.name == index.READER for thread in threading.enumerate()):
+            time.sleep(0.1)
 
     def _read(self, asked: Iterator[Parameters]) -> dict[str, Any]:
         """Ask one query after the other for as long as a writer is measured."""
@@ -485,7 +502,7 @@ class Measurement:
                 if not name.startswith("naive") or clients < 32 or self.postings <= 100_000
             }
             for requests in asked.values():
-                load.run(PORT, requests, clients, min(1, self.seconds))
+                load.run(PORT, requests, clients, self.seconds)
             rounds = [
                 {name: load.run(PORT, requests, clients, self.seconds) for name, requests in asked.items()}
                 for _ in range(ROUNDS)

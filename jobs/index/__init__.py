@@ -44,6 +44,9 @@ FOLLOW_EVERY = 1.0
 RETRY = 10.0
 """The same after the database could not be asked."""
 
+READER = "index-reader"
+"""The name of the thread that waits for the process which reads everything."""
+
 Answer = TypeVar("Answer")
 
 _log = structlog.get_logger(__name__)
@@ -115,7 +118,7 @@ def _keep() -> None:
     while not _stopping.is_set():
         index = _index  # a search may give it up at any moment
         if (index is None or index.is_scattered) and (reader is None or not reader.is_alive()):
-            reader = threading.Thread(target=_read_beside, name="index-reader", daemon=True)
+            reader = threading.Thread(target=_read_beside, name=READER, daemon=True)
             reader.start()
         pause = FOLLOW_EVERY
         try:

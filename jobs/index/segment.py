@@ -83,6 +83,7 @@ class Segment:
         self.live, self.open = _as_bits(size), _as_bits(size)
         self.by_end = array("I", sorted(range(size), key=self.ends.__getitem__))
         self.ended = 0
+        self.ending = -1, BitMap()
         self.by_key = array("I", sorted(range(size), key=self.jobs.__getitem__))
         self.newest = NewestFirst(self)
 
@@ -144,12 +145,13 @@ class Segment:
         of them.
         """
         place = self._ended_at(moment)
-        end = None
-        for number in self.by_end[place : place + ENDS]:
-            end = self.ends[number]
-            if number in found:
-                break
-        return end
+        if self.ending[0] != place:
+            self.ending = place, BitMap(self.by_end[place : place + ENDS])
+        if not self.ending[1]:
+            return None
+        following = self.by_end[place : place + ENDS]
+        is_one = found.intersect(self.ending[1])
+        return self.ends[next(filter(found.__contains__, following)) if is_one else following[-1]]
 
     def _ended_at(self, moment: int) -> int:
         """Return how many had ended at a moment, no later than the last that was asked for."""

@@ -1,6 +1,6 @@
 """Stems of words: only PostgreSQL's English stemmer knows them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from jobsphere.database import fetch_prepared
 
@@ -12,14 +12,16 @@ _KNOWN_STEMS: dict[str, str] = {}
 _MOST_STEMS = 200_000
 
 
-def stems_of(words: Iterable[str]) -> dict[str, str]:
-    """The stems of words. The stemmer always says the same, so it is asked once for each."""
+def stems_of(words: Iterable[str]) -> Mapping[str, str]:
+    """The stems of words, and perhaps of others.
+
+    The stemmer always says the same, so it is asked once for each.
+    """
     wanted = list(words)
     unknown = [word for word in wanted if word not in _KNOWN_STEMS]
-    if unknown:
-        found = dict(fetch_prepared(_STEMS_SQL, [unknown]))
-        if len(_KNOWN_STEMS) < _MOST_STEMS:
-            _KNOWN_STEMS.update(found)
-    else:
-        found = {}
+    if not unknown:
+        return _KNOWN_STEMS
+    found = dict(fetch_prepared(_STEMS_SQL, [unknown]))
+    if len(_KNOWN_STEMS) < _MOST_STEMS:
+        _KNOWN_STEMS.update(found)
     return {word: found.get(word) or _KNOWN_STEMS[word] for word in wanted}
