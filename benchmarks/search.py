@@ -433,13 +433,15 @@ class Measurement:
         alone, beside = {}, {}
         readers = {"no writer": self._read(asked)}
         for kind in ("new", "changed"):
+            self._settle()
             with _Writer(kind) as writer:
-                time.sleep(2 * self.seconds)
+                time.sleep(4 * self.seconds)
             alone[kind] = round(writer["rate"])
             self._settle()
             with _Writer(kind) as writer:
                 readers[kind] = self._read(asked)
             beside[kind] = round(writer["rate"])
+        self._settle()
         with _Writer("naive") as writer:
             time.sleep(self.seconds)
         alone["naive"] = round(writer["rate"])
