@@ -36,7 +36,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 PORT = 8_911
 CONSTANT = "constant bytes"
-ROUNDS = 3
+ROUNDS = 5
 """In which every workload has its turn, so that they are compared within a moment."""
 
 Parameters = dict[str, str]

@@ -45,7 +45,7 @@ MANY = 20_000
 Nor are segments merged to larger ones."""
 
 SCATTERED = 100_000
-"""So many changed listings, and a tenth of all, take memory enough to read them anew with the others."""
+"""So many changed listings, or a tenth of all, take memory enough to read them anew with the others."""
 
 PATIENCE = 0.25
 """Seconds that a search waits for another one, or for changes that are being read."""
@@ -210,12 +210,8 @@ class Index:
 
     @property
     def is_scattered(self) -> bool:
-        """Whether so much lies in small segments that reading everything anew is worth it.
-
-        That is as much as in the large one: so at most two listings are read for each that changed.
-        """
-        most = max(self._most, min(len(self.large), SCATTERED))
-        return sum(len(rows) for rows, _ in self.small) > most
+        """Whether so much lies in small segments that reading everything anew is worth it."""
+        return sum(len(rows) for rows, _ in self.small) > max(self._most, SCATTERED)
 
     @property
     def _most(self) -> int:
