@@ -115,5 +115,5 @@ def post_worker_init(worker: Any) -> None:
     from jobs import index
 
     get_resolver().url_patterns  # noqa: B018  (imports all views, before the first call)
-    gc.freeze()  # all of this stays: to look through it again and again stopped a worker for 60 to 100 ms
+    gc.freeze()  # all of this stays: to look through it, time and again, stops all calls of a worker
     index.start()

@@ -83,7 +83,8 @@ class Segment:
         self.live, self.open = _as_bits(size), _as_bits(size)
         self.by_end = array("I", sorted(range(size), key=self.ends.__getitem__))
         self.ended = 0
-        self.ending = -1, BitMap()
+        self.ending = -1, _NOTHING
+        """How many had ended, and the set of those that end next, at which searches of a while look."""
         self.by_key = array("I", sorted(range(size), key=self.jobs.__getitem__))
         self.newest = NewestFirst(self)
 
@@ -145,13 +146,13 @@ class Segment:
         of them.
         """
         place = self._ended_at(moment)
-        if self.ending[0] != place:
-            self.ending = place, BitMap(self.by_end[place : place + ENDS])
-        if not self.ending[1]:
-            return None
         following = self.by_end[place : place + ENDS]
-        is_one = found.intersect(self.ending[1])
-        return self.ends[next(filter(found.__contains__, following)) if is_one else following[-1]]
+        if not following:
+            return None
+        if self.ending[0] != place:
+            self.ending = place, BitMap(following)
+        is_one_found = found.intersect(self.ending[1])
+        return self.ends[next(filter(found.__contains__, following)) if is_one_found else following[-1]]
 
     def _ended_at(self, moment: int) -> int:
         """Return how many had ended at a moment, no later than the last that was asked for."""
