@@ -87,7 +87,7 @@ class Tantivy:
             schema.add_text_field(name, tokenizer_name="en_stem")
         for name in ("category", "type"):
             schema.add_text_field(name, tokenizer_name="raw")
-        schema.add_integer_field("order", fast=True)
+        schema.add_integer_field("order", stored=True, fast=True)
         self.index = tantivy.Index(schema.build())
         writer = self.index.writer(200_000_000, num_threads=1)
         for job, title, skills, company, category, kind, posted in rows:
@@ -109,4 +109,9 @@ class Tantivy:
         """Return the keys of the newest 20 and the exact count. Every word is wanted."""
         parsed = self.index.parse_query(query, ["title", "skills", "company"])
         found = self.index.searcher().search(parsed, 20, count=True, order_by_field="order")
-        return [order & (1 << KEY_BITS) - 1 for order, _ in found.hits], int(found.count)
+        return [job_of(order) for order, _ in found.hits], int(found.count)
+
+
+def job_of(order: int) -> int:
+    """Return the key of a job from the number that tantivy sorts it by."""
+    return order & (1 << KEY_BITS) - 1

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import Account, Plan, Scope
 from accounts.services import create_key
 from benchmarks.relevance.judging import DEPTH
-from benchmarks.rivals import Tantivy
+from benchmarks.rivals import Tantivy, job_of
 from jobs import index
 from jobs.models import Job
 
@@ -101,6 +101,7 @@ def _tantivy() -> Callable[[str, bool], Sequence[int]]:
         ).lower()  # what is syntax for it, but nobody means as such
         query = searched.parse_query(kept, list(BOOSTS), BOOSTS, conjunction_by_default=all_words)
         searcher = searched.searcher()
-        return [searcher.doc(address)["job"][0] for _, address in searcher.search(query, DEPTH).hits]
+        hits = searcher.search(query, DEPTH).hits
+        return [job_of(searcher.doc(address)["order"][0]) for _, address in hits]
 
     return search
