@@ -89,19 +89,22 @@ _ROW = f"""
 _ALL_SQL = f"SELECT {_ROW} FROM jobs_listing AS listing ORDER BY posted_at, job_id"  # noqa: S608
 _CHANGED_SQL = f"""
     WITH changed AS (
-        SELECT DISTINCT job_id, true AS is_change FROM jobs_listinglog
+        SELECT DISTINCT job_id FROM jobs_listinglog
         WHERE transaction >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)
             AND NOT pg_visible_in_snapshot(transaction, %(snapshot)s::pg_snapshot)
         LIMIT %(most)s
     )
-    SELECT head.*, changed.is_change, changed.job_id, {_ROW}
+    SELECT head.*, NULL::bigint AS changed_id, NULL::bigint AS job_id, NULL::bigint AS posted_at,
+        NULL::bigint AS expires_at, NULL::bigint AS pay, NULL::text AS terms
     FROM (SELECT {_HEAD}) AS head
-    LEFT JOIN changed ON true
+    UNION ALL
+    SELECT NULL, NULL, NULL, changed.job_id, {_ROW}
+    FROM changed
     LEFT JOIN LATERAL (
         -- Each is looked up: without OFFSET the planner would rather read all listings, in the order of keys.
         SELECT * FROM jobs_listing WHERE jobs_listing.job_id = changed.job_id OFFSET 0
     ) AS listing ON true
-    ORDER BY posted_at, listing.job_id
+    ORDER BY posted_at, job_id
 """  # noqa: S608
 _PRUNE_SQL = "DELETE FROM jobs_listinglog WHERE at < now() - make_interval(secs => %s)"
 
@@ -146,8 +149,8 @@ class Index:
     def __init__(self, head: tuple[int, str, str], rows: Iterator[Row]) -> None:
         """Build it of all listings, the oldest first, and of version, snapshot and categories there."""
         self._begin(head)
-        self.large = Segment(rows)
-        self.small: list[tuple[list[Row], Segment]] = []
+        self.large = Segment.of(rows)
+        self.small: list[Segment] = []
         self.changed: dict[int, Segment] = {}
         """Which of the small ones has a job; who is in none of them may be in the large one."""
         self.companies: dict[str, int] = {}
@@ -211,7 +214,7 @@ class Index:
     @property
     def is_scattered(self) -> bool:
         """Whether so much lies in small segments that reading everything anew is worth it."""
-        return sum(len(rows) for rows, _ in self.small) > max(self._most, SCATTERED)
+        return sum(len(segment.jobs) for segment in self.small) > max(self._most, SCATTERED)
 
     @property
     def _most(self) -> int:
@@ -268,34 +271,33 @@ class Index:
         with connection.cursor() as cursor:
             cursor.execute(_CHANGED_SQL, {"snapshot": self.snapshot, "most": most})
             found = cursor.fetchall()
-        changed = [job_id for _, _, _, is_change, job_id, *_ in found if is_change]
+        (head,) = [row[:3] for row in found if row[0] is not None]
+        changed = [row[3] for row in found if row[0] is None]
         if len(changed) >= most or None in changed:
             raise OutOfStep
         for job_id in changed:
             self.changed.pop(job_id, self.large).take_out(job_id)
-        self._add([Row(*row[5:]) for row in found if row[5] is not None])
-        self._begin(found[0][:3])
+        self._add([Row(*row[4:]) for row in found if row[4] is not None])
+        self._begin(head)
         return len(changed)
 
     def _segments(self) -> list[Segment]:
-        return [self.large, *(segment for _, segment in self.small)]
+        return [self.large, *self.small]
 
     def _add(self, rows: list[Row]) -> None:
-        """Have these be found, the oldest first."""
-        if not rows:
-            return
-        self._keep(rows)
+        """Have these be found, the oldest first, and forget segments of which nothing is left."""
+        self.small = list(filter(len, self.small))
+        if rows:
+            self._keep(Segment.of(rows))
         while len(last := self.small[-FANOUT:]) == FANOUT:
-            sizes = [len(rows) for rows, _ in last]
+            sizes = list(map(len, last))
             if sizes[0] > FANOUT * sizes[-1] or sum(sizes) > MANY:
                 break
-            merged = [[row for row in rows if segment.holds(row.job_id)] for rows, segment in last]
             del self.small[-FANOUT:]
-            self._keep(list(merge(*merged, key=lambda row: (row.posted_at, row.job_id))))
+            self._keep(Segment.merged(last))
 
-    def _keep(self, rows: list[Row]) -> None:
-        segment = Segment(rows)
-        self.small.append((rows, segment))
+    def _keep(self, segment: Segment) -> None:
+        self.small.append(segment)
         self.changed |= dict.fromkeys(segment.jobs, segment)
 
     def _matches(self, filters: JobFilters, asked: Expression) -> list[tuple[Segment, Evaluation]]:

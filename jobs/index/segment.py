@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain, islice
 from operator import or_
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, cast
 
 from django.utils.functional import cached_property
 from pyroaring import BitMap
@@ -32,6 +32,9 @@ ENDS = 32
 
 FIELDS = (TITLE, SKILLS, COMPANY)
 
+Gathered: TypeAlias = "dict[str, int | array[int]]"
+"""The numbers of listings by each of their terms. Most terms are in one."""
+
 _NOTHING = BitMap()
 
 
@@ -57,28 +60,11 @@ class Segment:
     are returned belong to the segment: nobody changes them.
     """
 
-    def __init__(self, rows: Iterable[Row]) -> None:
-        """Build it of rows, the oldest first."""
-        self.jobs, self.times, self.ends, self.pays = array("q"), array("q"), array("q"), array("q")
-        postings: dict[str, int | array[int]] = {}
-        for number, row in enumerate(rows):
-            self.jobs.append(row.job_id)
-            self.times.append(row.posted_at)
-            self.ends.append(row.expires_at)
-            self.pays.append(row.pay)
-            for term in row.terms.split(SEPARATOR):
-                seen = postings.get(term)
-                if seen is None:
-                    postings[term] = number
-                elif isinstance(seen, int):
-                    postings[term] = array("I", (seen, number))
-                else:
-                    seen.append(number)
-        # Most terms are in one listing: a number takes a fraction of what a set of one does.
-        self.postings: dict[str, int | BitMap] = {
-            term: found if isinstance(found, int) else BitMap(found, optimize=False)
-            for term, found in postings.items()
-        }
+    def __init__(self, columns: Iterable["array[int]"], gathered: Gathered) -> None:
+        """Build it (`of`, `merged`) of keys, times, ends and pay of listings, the oldest first."""
+        self.jobs, self.times, self.ends, self.pays = columns
+        self.postings = cast("dict[str, int | array[int] | BitMap]", gathered)
+        """Who has a term: sets once they are asked for, which few are before a small segment is merged."""
         size = len(self.jobs)
         self.live, self.open = _as_bits(size), _as_bits(size)
         self.by_end = array("I", sorted(range(size), key=self.ends.__getitem__))
@@ -88,9 +74,65 @@ class Segment:
         self.by_key = array("I", sorted(range(size), key=self.jobs.__getitem__))
         self.newest = NewestFirst(self)
 
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> "Segment":
+        """Build it of rows, the oldest first."""
+        jobs, times, ends, pays = (array("q") for _ in range(4))
+        postings: Gathered = {}
+        for number, row in enumerate(rows):
+            jobs.append(row.job_id)
+            times.append(row.posted_at)
+            ends.append(row.expires_at)
+            pays.append(row.pay)
+            for term in row.terms.split(SEPARATOR):
+                seen = postings.get(term)
+                if seen is None:
+                    postings[term] = number
+                elif isinstance(seen, int):
+                    postings[term] = array("I", (seen, number))
+                else:
+                    seen.append(number)
+        return cls((jobs, times, ends, pays), postings)
+
+    @classmethod
+    def merged(cls, segments: Sequence["Segment"]) -> "Segment":
+        """Build it of others, without what was taken out of them."""
+        ordered = sorted(
+            (segment.times[number], segment.jobs[number], place, number)
+            for place, segment in enumerate(segments)
+            for number in segment.live
+        )
+        columns = (
+            array("q", (column[place][number] for _, _, place, number in ordered))
+            for column in zip(
+                *((each.jobs, each.times, each.ends, each.pays) for each in segments), strict=True
+            )
+        )
+        numbers: list[list[int | None]] = [[None] * len(segment.jobs) for segment in segments]
+        for number, (_, _, place, former) in enumerate(ordered):
+            numbers[place][former] = number
+        postings: Gathered = {}
+        for segment, its_numbers in zip(segments, numbers, strict=True):
+            for term, found in segment.postings.items():
+                formers = (found,) if isinstance(found, int) else found
+                moved = [now for former in formers if (now := its_numbers[former]) is not None]
+                if not moved:
+                    continue
+                seen = postings.get(term)
+                if seen is None:
+                    postings[term] = array("I", moved) if len(moved) > 1 else moved[0]
+                elif isinstance(seen, int):
+                    postings[term] = array("I", (seen, *moved))
+                else:
+                    seen.extend(moved)
+        return cls(columns, postings)
+
     def prepare(self, moment: int) -> None:
         """Find out now what some search would otherwise wait for, from this moment on."""
         self.open_at(moment)
+        for term, found in self.postings.items():
+            if isinstance(found, array):
+                self.having(term)
         for name in ("vocabulary", "covered", "marked", "highest_pay"):
             getattr(self, name)
 
@@ -111,10 +153,6 @@ class Segment:
 
     def __len__(self) -> int:
         return len(self.live)
-
-    def holds(self, job_id: int) -> bool:
-        """Tell whether a job is here and was not taken out."""
-        return self._number(job_id) in self.live
 
     def take_out(self, job_id: int) -> None:
         """Have a job no longer found, if it is here."""
@@ -164,15 +202,25 @@ class Segment:
     def having(self, term: str) -> BitMap:
         """Return those with a term."""
         found = self.postings.get(term, _NOTHING)
-        return BitMap((found,)) if isinstance(found, int) else found
+        if isinstance(found, int):
+            return BitMap((found,))
+        if isinstance(found, array):
+            self.postings[term] = found = BitMap(found, optimize=False)
+        return found
 
     def having_any(self, terms: Sequence[str]) -> BitMap:
         """Return those with at least one of some terms."""
         if len(terms) == 1:
             return self.having(terms[0])
-        found = [self.postings[term] for term in terms if term in self.postings]
-        few = BitMap([number for number in found if isinstance(number, int)])
-        return BitMap.union(few, *(numbers for numbers in found if not isinstance(numbers, int)))
+        alone: list[int] = []
+        sets: list[BitMap] = []
+        for term in terms:
+            found = self.postings.get(term)
+            if isinstance(found, int):
+                alone.append(found)
+            elif found is not None:
+                sets.append(self.having(term))
+        return BitMap.union(BitMap(alone), *sets)
 
     def count(self, found: BitMap, mark: str) -> dict[str, int]:
         """Count those of a set by the values of a mark that they have."""

@@ -314,6 +314,17 @@ class TestStep:
         finally:
             index.stop()
 
+    def test_jobs_that_change_again_and_again_do_not_pile_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("jobs.index.index.MANY", 20)
+        monkeypatch.setattr("jobs.index.index.SCATTERED", 20)
+        make_many(15)
+        index.load()
+        assert index._index is not None
+        for _ in range(5):
+            listings.refresh(Job.objects.all().select_related("company", "category"))
+            assert_it_finds_what_the_database_finds(JobFilters())
+            assert not index._index.is_scattered
+
     def test_no_version_comes_twice_even_if_their_counters_were_emptied(self) -> None:
         make_job()
         before = index.read_version()
@@ -462,7 +473,7 @@ class TestExpressions:
         for large in (0, LARGE):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("jobs.index.segment.LARGE", large)
-                found = Segment(rows).having_lexeme(Lexeme(f"t/{beginning}", is_prefix=True))
+                found = Segment.of(rows).having_lexeme(Lexeme(f"t/{beginning}", is_prefix=True))
             assert list(found) == expected
 
 
@@ -474,7 +485,7 @@ class TestOrders:
     @pytest.fixture
     def segment(self) -> Segment:
         dice = random.Random(6)
-        return Segment(
+        return Segment.of(
             Row(number, number // 3, number, dice.choice([NO_PAY, *range(40, 60)]), "t/a")
             for number in range(self.SIZE)
         )
