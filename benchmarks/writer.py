@@ -8,6 +8,7 @@ one by the ORM, which leaves them out of every search. Processes that write have
 before the clock does: it runs from the first batch that is written to the last.
 """
 
+import gc
 import gzip
 import json
 import os
@@ -54,6 +55,7 @@ def _import(lines: Iterator[Any]) -> list[float]:
     from jobsphere import processes
 
     processes.yield_to_others()  # as the command does
+    gc.freeze()
     written: list[tuple[float, int]] = []
 
     class Watched(Report):
