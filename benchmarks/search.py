@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from pathlib import Path
 from statistics import median
 from typing import IO, TYPE_CHECKING, Any
@@ -41,6 +41,9 @@ PORT = 8_911
 CONSTANT = "constant bytes"
 ROUNDS = 5
 """In which every workload has its turn, so that they are compared within a moment."""
+ROUNDS_OF_WRITING = 3
+"""The same of who reads beside writers."""
+NO_WRITER = "no writer"
 AT_ONCE = 10
 """Combinations of filters that are counted by one reading of all listings."""
 
@@ -431,23 +434,40 @@ class Measurement:
 
     def writing(self) -> dict[str, Any]:
         """Measure how many postings a second are imported, and what a reader has of it."""
-        asked = cycle(_zipf(random.Random(3), self._distinct(random.Random(2), 100), 300))
-        alone, beside = {}, {}
-        readers = {"no writer": self._read(asked)}
-        for kind in ("new", "changed"):
+        alone = {}
+        for kind, seconds in (
+            ("new", 4 * self.seconds),
+            ("changed", 4 * self.seconds),
+            ("naive", self.seconds),
+        ):
             self._settle()
             with _Writer(kind) as writer:
-                time.sleep(4 * self.seconds)
+                time.sleep(seconds)
             alone[kind] = round(writer["rate"])
-            self._settle()
-            with _Writer(kind) as writer:
-                readers[kind] = self._read(asked)
-            beside[kind] = round(writer["rate"])
-        self._settle()
-        with _Writer("naive") as writer:
-            time.sleep(self.seconds)
-        alone["naive"] = round(writer["rate"])
+        asked = cycle(_zipf(random.Random(3), self._distinct(random.Random(2), 100), 300))
+        rounds = [self._read_beside(asked) for _ in range(ROUNDS_OF_WRITING)]
+        beside = {kind: round(median(each[kind][1] for each in rounds)) for kind in ("new", "changed")}
+        readers = {}
+        for kind in rounds[0]:
+            took = [each[kind][0] for each in rounds]
+            readers[kind] = {
+                "per_second": round(median(map(len, took)) / (2 * self.seconds), 1),
+                # Of the same round: the machine may be another's for a while.
+                "share": median(len(each[kind][0]) / len(each[NO_WRITER][0]) for each in rounds),
+                **vars(Took.of(list(chain.from_iterable(took)))),
+            }
         return {"alone": alone, "beside_a_reader": beside, "reader_beside": readers}
+
+    def _read_beside(self, asked: Iterator[Parameters]) -> dict[str, tuple[list[float], float]]:
+        """Return what calls took beside each kind of writer, and how many a second that one wrote."""
+        self._settle()
+        beside = {NO_WRITER: (self._read(asked), 0.0)}
+        for kind in ("new", "changed"):
+            with _Writer(kind) as writer:
+                took = self._read(asked)
+            beside[kind] = took, writer["rate"]
+            self._settle()
+        return beside
 
     def _settle(self) -> None:
         """Wait while another process reads the index anew, for what the last writer took out."""
@@ -457,13 +477,13 @@ class Measurement:
         while any(thread.name == index.READER for thread in threading.enumerate()):
             time.sleep(0.1)
 
-    def _read(self, asked: Iterator[Parameters]) -> dict[str, Any]:
-        """Ask one query after the other for as long as a writer is measured."""
+    def _read(self, asked: Iterator[Parameters]) -> list[float]:
+        """Ask one query after the other for a while, and return milliseconds by call."""
         took, started = [], time.perf_counter()
         while (begun := time.perf_counter()) < started + 2 * self.seconds:
             self._get(next(asked))
             took.append((time.perf_counter() - begun) * 1000)
-        return {"per_second": round(len(took) / (2 * self.seconds), 1), **vars(Took.of(took))}
+        return took
 
     def throughput(self) -> dict[str, Any]:
         """Measure calls a second through gunicorn, and the memory of its workers."""
