@@ -59,16 +59,14 @@ class Evaluation:
         return found
 
     def _evaluate(self, expression: Expression) -> BitMap:
-        match expression:
-            case Lexeme():
-                found = self.having(expression)
-                return found & self.within if self.is_sparse and len(found) > len(self.within) else found
-            case Any(parts):
-                return _united([found for part in parts if (found := self._of(part))])
-            case All(parts):
-                return self._all(parts)
-            case Not(part):
-                return self.within - self._of(part)
+        if isinstance(expression, Lexeme):
+            found = self.having(expression)
+            return found & self.within if self.is_sparse and len(found) > len(self.within) else found
+        if isinstance(expression, Any):
+            return _united([found for part in expression.parts if (found := self._of(part))])
+        if isinstance(expression, All):
+            return self._all(expression.parts)
+        return self.within - self._of(expression.part)
 
     def _all(self, parts: Sequence[Expression]) -> BitMap:
         """Return what meets all of these; none is looked at after those that already find nothing."""

@@ -19,7 +19,6 @@ import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import chain, islice
@@ -171,14 +170,16 @@ class Index:
         Raises:
             Busy, OutOfStep: only the database knows.
         """
-        words = _words(filters)
-        with self._in_step(version):
-            parts = self._matches(filters, words.everything)
-            total = sum(len(part.matches) for _, part in parts)
-            until = _first_end(parts, filters.at)
+        words, moment = _words(filters), _microseconds(filters.at)
+        self._step(version)
+        try:
+            parts = self._matches(filters, moment, words.everything)
+            total = sum([len(part.matches) for _, part in parts])
+            until = _first_end(parts, moment)
             end = min(start + limit, total)
             job_ids: list[int] = []
-            before, size_before = [BitMap()] * len(parts), 0
+            before: list[BitMap] = []
+            size_before = 0
             for step in words.steps:
                 place = start + len(job_ids)
                 if place >= end:
@@ -186,13 +187,15 @@ class Index:
                 found = [part.found(step) for _, part in parts]
                 size = sum(map(len, found))
                 if size > place:
-                    tier = [now - then if then else now for now, then in zip(found, before, strict=True)]
                     segments = [segment for segment, _ in parts]
+                    tier = [now - then for now, then in zip(found, before, strict=True)] if before else found
                     job_ids += _page(
                         segments, tier, place - size_before, end - place, by_pay=filters.sort == SALARY
                     )
                 before, size_before = found, size
             return Found(self.version, until, total, job_ids)
+        finally:
+            self.lock.release()
 
     def count(self, searches: Mapping[str, JobFilters]) -> dict[str, dict[str, int]]:
         """Count what matches now by the values of marks, each of a search of its own, of one state.
@@ -204,12 +207,15 @@ class Index:
             Busy, OutOfStep: only the database knows.
         """
         asked = [(mark, filters, _words(filters)) for mark, filters in searches.items()]
-        with self._in_step():
+        self._step()
+        try:
             counts: dict[str, Counter[str]] = {mark: Counter() for mark in searches}
             for mark, filters, words in asked:
-                for segment, part in self._matches(filters, words.everything):
+                for segment, part in self._matches(filters, _microseconds(filters.at), words.everything):
                     counts[mark].update(segment.count(part.matches, mark))
             return {mark: dict(counted) for mark, counted in counts.items()}
+        finally:
+            self.lock.release()
 
     @property
     def is_scattered(self) -> bool:
@@ -228,8 +234,8 @@ class Index:
             Busy: a search does.
             OutOfStep: this index has to be made anew.
         """
-        with self._in_step():
-            pass
+        self._step()
+        self.lock.release()
 
     def follow_all(self) -> int:
         """Read what changed, however much it is, and return how many listings did: for who does not answer.
@@ -245,15 +251,15 @@ class Index:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, lock=threading.Lock())
 
-    @contextmanager
-    def _in_step(self, version: int | None = None) -> Iterator[None]:
+    def _step(self, version: int | None = None) -> None:
+        """Bring the index to the state of now, and keep others from it until the caller releases its lock."""
         if not self.lock.acquire(timeout=PATIENCE):
             raise Busy
         try:
             self._follow(version, self._most)
-            yield
-        finally:
+        except BaseException:
             self.lock.release()
+            raise
 
     def _follow(self, version: int | None, most: int) -> int:
         """Bring the index to the state of now, or at least to a version that was just read.
@@ -300,14 +306,17 @@ class Index:
         self.small.append(segment)
         self.changed |= dict.fromkeys(segment.jobs, segment)
 
-    def _matches(self, filters: JobFilters, asked: Expression) -> list[tuple[Segment, Evaluation]]:
+    def _matches(
+        self, filters: JobFilters, moment: int, asked: Expression
+    ) -> list[tuple[Segment, Evaluation]]:
         """Return what words find of what other filters leave, in each segment that has some of it."""
         any_of = list(self._any_of(filters))
-        parts = (
-            (segment, Evaluation(segment.having_lexeme, _needed(segment, filters, any_of), asked))
-            for segment in self._segments()
-        )
-        return [(segment, part) for segment, part in parts if part.matches]
+        parts = []
+        for segment in self._segments():
+            part = Evaluation(segment.having_lexeme, _needed(segment, filters, moment, any_of), asked)
+            if part.matches:
+                parts.append((segment, part))
+        return parts
 
     def _any_of(self, filters: JobFilters) -> Iterator[list[str]]:
         """Yield the terms that filters ask for: at least one of each."""
@@ -351,9 +360,11 @@ def _words(filters: JobFilters) -> _Words:
     return _Words(meaning.everything, meaning.steps() if filters.by_relevance else [meaning.everything])
 
 
-def _needed(segment: Segment, filters: JobFilters, any_of: Sequence[Sequence[str]]) -> list[BitMap]:
+def _needed(
+    segment: Segment, filters: JobFilters, moment: int, any_of: Sequence[Sequence[str]]
+) -> list[BitMap]:
     """Return the sets of a segment that a match is in, whatever its words."""
-    needed = [segment.open_at(_microseconds(filters.at)), *map(segment.having_any, any_of)]
+    needed = [segment.open_at(moment), *map(segment.having_any, any_of)]
     if filters.posted_since is not None:
         needed.append(segment.posted_since(_microseconds(filters.posted_since)))
     if filters.salary_min is not None:
@@ -361,11 +372,11 @@ def _needed(segment: Segment, filters: JobFilters, any_of: Sequence[Sequence[str
     return needed
 
 
-def _first_end(parts: Sequence[tuple[Segment, Evaluation]], at: datetime) -> datetime:
+def _first_end(parts: Sequence[tuple[Segment, Evaluation]], moment: int) -> datetime:
     """Return until when all matches are open that are open at a moment; some may be for a bit longer."""
-    moment = _microseconds(at)
     ends = [segment.first_end(part.matches, moment) for segment, part in parts]
-    return min((_EPOCH + end * _MICROSECOND for end in ends if end is not None), default=_NEVER)
+    first = min([end for end in ends if end is not None], default=None)
+    return _NEVER if first is None else _EPOCH + first * _MICROSECOND
 
 
 def _page(

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property  # that of functools locks, 
 
 from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not, all_of, any_of
 from jobs.search_text.lexemes import COMPANY, SKILLS, TITLE, WHOLE_TITLE
-from jobs.search_text.stems import stems_of
+from jobs.search_text.stems import known_stem, stems_of
 from jobs.search_text.thesaurus import MAX_SYNONYM_WORDS, synonyms
 from jobs.search_text.words import join
 
@@ -134,6 +134,8 @@ class Meaning:
     @cached_property
     def _dispensable(self) -> frozenset[int]:
         """The places of small words, without which the others say the same."""
+        if len(self.terms) == 1:
+            return frozenset()  # there are no others
         small = {
             place
             for place, term in enumerate(self.terms)
@@ -164,9 +166,12 @@ class Meaning:
         """These as whole titles, also as they were probably meant: any of them."""
         spelt = [tuple(self.corrections.get(word, word) for word in words) for words in wordings]
         return [
-            Lexeme(WHOLE_TITLE + "".join(self._stems[word] for word in words))
+            Lexeme(WHOLE_TITLE + "".join(self._stem(word) for word in words))
             for words in dict.fromkeys([*wordings, *spelt])
         ]
+
+    def _stem(self, word: str) -> str:
+        return known_stem(word) or self._stems[word]
 
     @cached_property
     def _stems(self) -> Mapping[str, str]:
@@ -229,7 +234,7 @@ class Meaning:
         """A word in the fields of these marks, what was meant by it, and what it begins: any of these."""
         options: list[Expression] = []
         for spelt in self._spellings(word, term):
-            written = spelt if reading == _Reading.WRITTEN else self._stems[spelt]
+            written = spelt if reading == _Reading.WRITTEN else self._stem(spelt)
             options += [Lexeme(mark + written) for mark in marks]
         if reading == _Reading.LOOSE and prefix and len(word) >= MIN_PREFIX_LENGTH:
             options += [Lexeme(mark + word, is_prefix=True) for mark in marks]
@@ -255,8 +260,8 @@ class Meaning:
         )
         options: list[Expression] = []
         for first in firsts:
-            options += [Lexeme(f"{mark}{self._stems[first]}+{self._stems[second]}") for second in seconds]
-            options += [Lexeme(f"{mark}{self._stems[first]}+{second}", is_prefix=True) for second in begun]
+            options += [Lexeme(f"{mark}{self._stem(first)}+{self._stem(second)}") for second in seconds]
+            options += [Lexeme(f"{mark}{self._stem(first)}+{second}", is_prefix=True) for second in begun]
         return any_of(options)
 
     def _spellings(self, word: str, term: Term | None) -> list[str]:

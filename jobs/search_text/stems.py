@@ -12,6 +12,11 @@ _KNOWN_STEMS: dict[str, str] = {}
 _MOST_STEMS = 200_000
 
 
+def known_stem(word: str) -> str | None:
+    """The stem of a word, if it was ever asked for by `stems_of`."""
+    return _KNOWN_STEMS.get(word)
+
+
 def stems_of(words: Iterable[str]) -> Mapping[str, str]:
     """The stems of words, and perhaps of others.
 
