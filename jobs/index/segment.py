@@ -133,7 +133,7 @@ class Segment:
         for term, found in self.postings.items():
             if isinstance(found, array):
                 self.having(term)
-        for name in ("vocabulary", "covered", "marked", "highest_pay"):
+        for name in ("covered", "marked", "highest_pay"):
             getattr(self, name)
 
     @cached_property
