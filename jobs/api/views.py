@@ -146,7 +146,9 @@ class JobViewSet(ApiViewSet):
     def check_query(self, request: Request) -> None:
         """Read the query, unless the same has just been answered."""
         if self.action == "list":
-            self._address = f"{request.scheme}://{request.get_host()}?{request.META.get('QUERY_STRING', '')}"
+            meta = request._request.META
+            host = meta.get("HTTP_HOST") or request.get_host()
+            self._address = f"{meta['wsgi.url_scheme']}://{host}?{meta.get('QUERY_STRING', '')}"
             self.answer = answers.recall(self._address, self._version)
             if self.answer is not None:
                 return

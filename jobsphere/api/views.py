@@ -47,7 +47,7 @@ class ApiMixin(APIView):
         self.check_permissions(request)
         self.check_method(request)
         self.check_body(request)
-        if request.method != "OPTIONS":
+        if request._request.method != "OPTIONS":
             self.check_query(request)
 
     @property
@@ -91,7 +91,7 @@ class ApiMixin(APIView):
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
         renderer = self.get_renderers()[0]
-        if request.META.get("HTTP_ACCEPT", "*/*") not in ("*/*", renderer.media_type):
+        if request._request.META.get("HTTP_ACCEPT", "*/*") not in ("*/*", renderer.media_type):
             renderer, _ = super().perform_content_negotiation(request, force)
         return renderer, renderer.media_type
 
@@ -101,7 +101,7 @@ class ApiMixin(APIView):
         Raises:
             MethodNotAllowed: there is no handler of its name.
         """
-        method = (request.method or "").lower()
+        method = (request._request.method or "").lower()
         if method not in self.http_method_names or not hasattr(self, method):
             self.http_method_not_allowed(request)
 
@@ -112,13 +112,15 @@ class ApiMixin(APIView):
             LengthRequired: it comes in chunks.
             BodyTooLarge: it is larger than what is read here.
         """
-        meta = request.META
-        if meta.get("HTTP_TRANSFER_ENCODING") and not meta.get("CONTENT_LENGTH"):
-            raise LengthRequired
+        meta = request._request.META
+        length = meta.get("CONTENT_LENGTH")
+        if not length:
+            if meta.get("HTTP_TRANSFER_ENCODING"):
+                raise LengthRequired
+            return
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if request.content_type.partition(";")[0].strip().lower() == _MULTIPART:
             limit += settings.RESUME_MAX_BYTES
-        length = meta.get("CONTENT_LENGTH") or ""
         if length.isdecimal() and int(length) > limit:
             raise BodyTooLarge(limit)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -11,8 +10,24 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq.abc import PGresult
 
-_names: WeakKeyDictionary[psycopg.Connection[Any], dict[object, bytes]] = WeakKeyDictionary()
-"""What the statements of a connection are called, by their text and the types of their parameters."""
+
+class _Prepared:
+    """The statements of a connection, and what turns their values and rows.
+
+    names: what a statement is called, by its text and the types of its parameters.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.transformer = Transformer(connection)  # finds out how to turn a type when it first meets it
+        self.names: dict[object, bytes] = {}
+
+
+def _prepared(connection: Any) -> _Prepared:
+    """Return those of a connection, which end with it."""
+    prepared: _Prepared | None = vars(connection).get("jobsphere_prepared")
+    if prepared is None:
+        connection.jobsphere_prepared = prepared = _Prepared(connection)
+    return prepared
 
 
 class _PreparedCursor:
@@ -25,9 +40,9 @@ class _PreparedCursor:
         self._rows: list[tuple[Any, ...]] = []
 
     def execute(self, sql: str, parameters: Sequence[Any]) -> None:
-        transformer = Transformer(self._connection)
+        prepared = _prepared(self._connection)
+        transformer, names = prepared.transformer, prepared.names
         values: Any = transformer.dump_sequence(parameters, [PyFormat.AUTO] * len(parameters))
-        names = _names.setdefault(self._connection, {})
         asked = sql, transformer.types
         if asked not in names:
             names[asked] = self._prepare(b"jobsphere_%d" % len(names), sql, transformer.types)
@@ -36,6 +51,7 @@ class _PreparedCursor:
         self._check(result, pq.ExecStatus.TUPLES_OK)
         transformer.set_pgresult(result)
         self._rows = transformer.load_rows(0, result.ntuples, tuple)
+        transformer.set_pgresult(None)
 
     def _prepare(self, name: bytes, sql: str, types: Sequence[int] | None) -> bytes:
         first, *others = sql.split("%s")
