@@ -147,7 +147,7 @@ class JobViewSet(ApiViewSet):
         """Read the query, unless the same has just been answered."""
         if self.action == "list":
             meta = request._request.META
-            host = meta.get("HTTP_HOST") or request.get_host()
+            host = meta.get("HTTP_HOST") or request.get_host()  # CommonMiddleware has checked it
             self._address = f"{meta['wsgi.url_scheme']}://{host}?{meta.get('QUERY_STRING', '')}"
             self.answer = answers.recall(self._address, self._version)
             if self.answer is not None:

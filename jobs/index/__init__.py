@@ -140,7 +140,7 @@ def _read_beside() -> None:
     started = time.monotonic()
     try:
         index = processes.result_of(read_and_follow, 0 if _index is None else processes.NICENESS)
-    except Exception:  # of any kind: without a pause another process would be started at once
+    except Exception:  # of any kind: without a pause another process would be started every second
         _log.exception("index_not_loaded")
         _stopping.wait(RETRY)
         return

@@ -18,11 +18,11 @@ import threading
 import time
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -54,6 +54,8 @@ BATCH = 5_000
 
 FANOUT = 8
 """So many small segments of about one size are merged."""
+
+Answer = TypeVar("Answer")
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -170,32 +172,32 @@ class Index:
         Raises:
             Busy, OutOfStep: only the database knows.
         """
-        words, moment = _words(filters), _microseconds(filters.at)
-        self._step(version)
-        try:
-            parts = self._matches(filters, moment, words.everything)
-            total = sum([len(part.matches) for _, part in parts])
-            until = _first_end(parts, moment)
-            end = min(start + limit, total)
-            job_ids: list[int] = []
-            before: list[BitMap] = []
-            size_before = 0
-            for step in words.steps:
-                place = start + len(job_ids)
-                if place >= end:
-                    break
-                found = [part.found(step) for _, part in parts]
-                size = sum(map(len, found))
-                if size > place:
-                    segments = [segment for segment, _ in parts]
-                    tier = [now - then for now, then in zip(found, before, strict=True)] if before else found
-                    job_ids += _page(
-                        segments, tier, place - size_before, end - place, by_pay=filters.sort == SALARY
-                    )
-                before, size_before = found, size
-            return Found(self.version, until, total, job_ids)
-        finally:
-            self.lock.release()
+        words = _words(filters)
+        return self._in_step(version, lambda: self._search(filters, words, start, limit))
+
+    def _search(self, filters: JobFilters, words: _Words, start: int, limit: int) -> Found:
+        moment = _microseconds(filters.at)
+        parts = self._matches(filters, moment, words.everything)
+        total = sum([len(part.matches) for _, part in parts])
+        until = _first_end(parts, moment)
+        end = min(start + limit, total)
+        job_ids: list[int] = []
+        before: list[BitMap] = []
+        size_before = 0
+        for step in words.steps:
+            place = start + len(job_ids)
+            if place >= end:
+                break
+            found = [part.found(step) for _, part in parts]
+            size = sum(map(len, found))
+            if size > place:
+                segments = [segment for segment, _ in parts]
+                tier = [now - then for now, then in zip(found, before, strict=True)] if before else found
+                job_ids += _page(
+                    segments, tier, place - size_before, end - place, by_pay=filters.sort == SALARY
+                )
+            before, size_before = found, size
+        return Found(self.version, until, total, job_ids)
 
     def count(self, searches: Mapping[str, JobFilters]) -> dict[str, dict[str, int]]:
         """Count what matches now by the values of marks, each of a search of its own, of one state.
@@ -207,15 +209,15 @@ class Index:
             Busy, OutOfStep: only the database knows.
         """
         asked = [(mark, filters, _words(filters)) for mark, filters in searches.items()]
-        self._step()
-        try:
+
+        def counted() -> dict[str, dict[str, int]]:
             counts: dict[str, Counter[str]] = {mark: Counter() for mark in searches}
             for mark, filters, words in asked:
                 for segment, part in self._matches(filters, _microseconds(filters.at), words.everything):
                     counts[mark].update(segment.count(part.matches, mark))
             return {mark: dict(counted) for mark, counted in counts.items()}
-        finally:
-            self.lock.release()
+
+        return self._in_step(None, counted)
 
     @property
     def is_scattered(self) -> bool:
@@ -234,8 +236,7 @@ class Index:
             Busy: a search does.
             OutOfStep: this index has to be made anew.
         """
-        self._step()
-        self.lock.release()
+        self._in_step(None, lambda: None)
 
     def follow_all(self) -> int:
         """Read what changed, however much it is, and return how many listings did: for who does not answer.
@@ -251,15 +252,15 @@ class Index:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, lock=threading.Lock())
 
-    def _step(self, version: int | None = None) -> None:
-        """Bring the index to the state of now, and keep others from it until the caller releases its lock."""
+    def _in_step(self, version: int | None, question: Callable[[], Answer]) -> Answer:
+        """Bring the index to the state of now, or to a version that was just read, and ask it of that."""
         if not self.lock.acquire(timeout=PATIENCE):
             raise Busy
         try:
             self._follow(version, self._most)
-        except BaseException:
+            return question()
+        finally:
             self.lock.release()
-            raise
 
     def _follow(self, version: int | None, most: int) -> int:
         """Bring the index to the state of now, or at least to a version that was just read.

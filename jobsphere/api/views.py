@@ -29,6 +29,8 @@ class ApiMixin(APIView):
     A handler finds the values that were read in `self.query`.
     `further_error_statuses` are those that its description names beside the usual ones.
     Public views have no `authentication_classes` and no `permission_classes`.
+
+    What each call is asked is asked of Django's own request: REST framework's finds it there, after a detour.
     """
 
     query_parameters: ClassVar[Iterable[str]] = ()

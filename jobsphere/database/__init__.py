@@ -24,7 +24,7 @@ class _Prepared:
 
 def _prepared(connection: Any) -> _Prepared:
     """Return those of a connection, which end with it."""
-    prepared: _Prepared | None = vars(connection).get("jobsphere_prepared")
+    prepared: _Prepared | None = getattr(connection, "jobsphere_prepared", None)
     if prepared is None:
         connection.jobsphere_prepared = prepared = _Prepared(connection)
     return prepared
@@ -51,7 +51,7 @@ class _PreparedCursor:
         self._check(result, pq.ExecStatus.TUPLES_OK)
         transformer.set_pgresult(result)
         self._rows = transformer.load_rows(0, result.ntuples, tuple)
-        transformer.set_pgresult(None)
+        transformer.set_pgresult(None)  # what it came in need not stay until the next one
 
     def _prepare(self, name: bytes, sql: str, types: Sequence[int] | None) -> bytes:
         first, *others = sql.split("%s")
