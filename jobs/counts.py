@@ -28,7 +28,7 @@ _COUNT_SQL = "SELECT {number}, count(*), min(expires_at), {version} FROM ({match
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class FoundPage(Page):
     """A page of the keys of jobs.
 

@@ -6,7 +6,7 @@ Commands, tests and workers that have not read it yet search in the database.
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple
 
 import structlog
 from django.db import DatabaseError, close_old_connections, connection
@@ -47,6 +47,7 @@ RETRY = 10.0
 READER = "index-reader"
 """The name of the thread that waits for the process which reads everything."""
 
+Asked = TypeVarTuple("Asked")
 Answer = TypeVar("Answer")
 
 _log = structlog.get_logger(__name__)
@@ -84,22 +85,27 @@ def unload() -> None:
 
 
 def search(filters: JobFilters, start_at: int, limit: int, version: int | None = None) -> Found | None:
-    """Return a page of a search (`Index.search`); None if only the database can tell."""
-    return _ask(lambda index: index.search(filters, start_at, limit, version))
+    """Return a page of a search (`Index.search`); None if only the database can tell.
+
+    It alone can within a transaction, for what that changed; a version that is given was read outside one.
+    """
+    if version is None and connection.in_atomic_block:
+        return None
+    return _ask(Index.search, filters, start_at, limit, version)
 
 
 def count(searches: Mapping[str, JobFilters]) -> dict[str, dict[str, int]] | None:
     """Count matches by the values of marks (`Index.count`); None if only the database can tell."""
-    return _ask(lambda index: index.count(searches))
+    return None if connection.in_atomic_block else _ask(Index.count, searches)
 
 
-def _ask(question: Callable[[Index], Answer]) -> Answer | None:
-    """Ask the index, if there is one. Within a transaction only the database knows what that changed."""
+def _ask(question: Callable[[Index, *Asked], Answer], *asked: *Asked) -> Answer | None:
+    """Ask the index, if there is one."""
     index = _index
-    if index is None or connection.in_atomic_block:
+    if index is None:
         return None
     try:
-        return question(index)
+        return question(index, *asked)
     except Busy:
         return None
     except OutOfStep:

@@ -1,20 +1,16 @@
 """What expressions ask for, found by sets of postings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce
-from operator import and_, or_
+from operator import and_
 
 from pyroaring import BitMap
 
-from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not
-
-FEW = 3
-"""So many sets are united one by one; more as bits, which each is turned to."""
+from jobs.index.segment import Segment, united
+from jobs.search_text.expressions import All, Any, Expression, Lexemes, Not
 
 SPARSE = 16
 """A set of fewer than one in so many is held as numbers, which are quick to look up, one of more as bits."""
-
-_NOTHING = BitMap()
 
 
 class Evaluation:
@@ -24,27 +20,27 @@ class Evaluation:
     it out of each.
 
     Args:
-        having: returns the postings with a lexeme.
         filters: sets that have all matches, one at least.
         asked: what finds them among these.
     """
 
-    def __init__(
-        self, having: Callable[[Lexeme], BitMap], filters: Sequence[BitMap], asked: Expression
-    ) -> None:
-        self.having = having
+    def __init__(self, segment: Segment, filters: Sequence[BitMap], asked: Expression) -> None:
+        self.segment = segment
         self.known: dict[Expression, BitMap] = {}
-        needed = sorted(filters, key=len)
-        self.size = len(needed[-1])
-        self._look_among(needed[0])
+        self.begun: dict[str, BitMap] = {}
+        self.cut: dict[str, BitMap] = {}
+        within, *others = sorted(filters, key=len)
+        self.size = len(others[-1] if others else within)
+        self._look_among(within)
         found = self._of(asked)
-        if found is not needed[0]:
-            needed = sorted([found, *needed], key=len)
-        self.matches = self.known[asked] = reduce(and_, needed)
-        self._look_among(self.matches)
+        if found is not within:
+            found = found & within
+        self.matches = self.known[asked] = reduce(and_, others, found) if others else found
 
     def found(self, expression: Expression) -> BitMap:
         """Return which matches an expression finds."""
+        if self.within is not self.matches:
+            self._look_among(self.matches)
         found = self._of(expression)
         return found if found is self.matches else found & self.matches
 
@@ -59,14 +55,33 @@ class Evaluation:
         return found
 
     def _evaluate(self, expression: Expression) -> BitMap:
-        if isinstance(expression, Lexeme):
-            found = self.having(expression)
-            return found & self.within if self.is_sparse and len(found) > len(self.within) else found
+        if isinstance(expression, Lexemes):
+            return self._lexemes(expression)
         if isinstance(expression, Any):
-            return _united([found for part in expression.parts if (found := self._of(part))])
+            return united(map(self._of, expression.parts))
         if isinstance(expression, All):
             return self._all(expression.parts)
         return self.within - self._of(expression.part)
+
+    def _lexemes(self, lexemes: Lexemes) -> BitMap:
+        if self.is_sparse:
+            found = united([self._cut_to_within(text) for text in lexemes.texts])
+        else:
+            found = self.segment.having_any(lexemes.texts)
+        return united([found, *map(self._begun, lexemes.beginnings)]) if lexemes.beginnings else found
+
+    def _cut_to_within(self, text: str) -> BitMap:
+        found = self.cut.get(text)
+        if found is None:
+            found = self.segment.having(text)
+            self.cut[text] = found = found & self.within if len(found) > len(self.within) else found
+        return found
+
+    def _begun(self, beginning: str) -> BitMap:
+        found = self.begun.get(beginning)
+        if found is None:
+            self.begun[beginning] = found = self.segment.having_begun(beginning)
+        return found
 
     def _all(self, parts: Sequence[Expression]) -> BitMap:
         """Return what meets all of these; none is looked at after those that already find nothing."""
@@ -81,9 +96,3 @@ class Evaluation:
             if not found:
                 break
         return found
-
-
-def _united(sets: Sequence[BitMap]) -> BitMap:
-    if len(sets) > FEW:
-        return BitMap.union(*sets)
-    return reduce(or_, sets) if sets else _NOTHING

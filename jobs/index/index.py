@@ -22,14 +22,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import chain, islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
 from pyroaring import BitMap
 
 from jobs.index.evaluation import Evaluation
-from jobs.index.segment import NO_PAY, Row, Segment
+from jobs.index.segment import NEVER, NO_PAY, Row, Segment
 from jobs.models import Company
 from jobs.queries import SALARY, JobFilters
 from jobs.search_text.expressions import All, Expression
@@ -55,6 +55,7 @@ BATCH = 5_000
 FANOUT = 8
 """So many small segments of about one size are merged."""
 
+Asked = TypeVarTuple("Asked")
 Answer = TypeVar("Answer")
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -133,17 +134,6 @@ class Found(NamedTuple):
     job_ids: list[int]
 
 
-class _Words(NamedTuple):
-    """What the words of a search ask for.
-
-    Args:
-        steps: the same in the order of relevance (`Meaning.steps`).
-    """
-
-    everything: Expression
-    steps: Iterable[Expression]
-
-
 class Index:
     """The listings of one database. One thread at a time uses it."""
 
@@ -172,32 +162,22 @@ class Index:
         Raises:
             Busy, OutOfStep: only the database knows.
         """
-        words = _words(filters)
-        return self._in_step(version, lambda: self._search(filters, words, start, limit))
+        words = _words(filters)  # may ask the database: others need not wait for that
+        return self._in_step(version, self._search, filters, words, start, limit)
 
-    def _search(self, filters: JobFilters, words: _Words, start: int, limit: int) -> Found:
+    def _search(self, filters: JobFilters, words: Expression, start: int, limit: int) -> Found:
         moment = _microseconds(filters.at)
-        parts = self._matches(filters, moment, words.everything)
-        total = sum([len(part.matches) for _, part in parts])
-        until = _first_end(parts, moment)
+        parts = self._matches(filters, moment, words)
+        found = [part.matches for part in parts]
+        total = sum(map(len, found))
         end = min(start + limit, total)
-        job_ids: list[int] = []
-        before: list[BitMap] = []
-        size_before = 0
-        for step in words.steps:
-            place = start + len(job_ids)
-            if place >= end:
-                break
-            found = [part.found(step) for _, part in parts]
-            size = sum(map(len, found))
-            if size > place:
-                segments = [segment for segment, _ in parts]
-                tier = [now - then for now, then in zip(found, before, strict=True)] if before else found
-                job_ids += _page(
-                    segments, tier, place - size_before, end - place, by_pay=filters.sort == SALARY
-                )
-            before, size_before = found, size
-        return Found(self.version, until, total, job_ids)
+        if start >= end:
+            job_ids = []
+        elif filters.query is not None and filters.by_relevance:
+            job_ids = _page_by_relevance(parts, filters.query.meaning.steps(), start, end)
+        else:
+            job_ids = _page(parts, found, start, end - start, by_pay=filters.sort == SALARY)
+        return Found(self.version, _first_end(parts, moment), total, job_ids)
 
     def count(self, searches: Mapping[str, JobFilters]) -> dict[str, dict[str, int]]:
         """Count what matches now by the values of marks, each of a search of its own, of one state.
@@ -213,8 +193,8 @@ class Index:
         def counted() -> dict[str, dict[str, int]]:
             counts: dict[str, Counter[str]] = {mark: Counter() for mark in searches}
             for mark, filters, words in asked:
-                for segment, part in self._matches(filters, _microseconds(filters.at), words.everything):
-                    counts[mark].update(segment.count(part.matches, mark))
+                for part in self._matches(filters, _microseconds(filters.at), words):
+                    counts[mark].update(part.segment.count(part.matches, mark))
             return {mark: dict(counted) for mark, counted in counts.items()}
 
         return self._in_step(None, counted)
@@ -252,29 +232,33 @@ class Index:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, lock=threading.Lock())
 
-    def _in_step(self, version: int | None, question: Callable[[], Answer]) -> Answer:
+    def _in_step(self, version: int | None, question: Callable[[*Asked], Answer], *asked: *Asked) -> Answer:
         """Bring the index to the state of now, or to a version that was just read, and ask it of that."""
         if not self.lock.acquire(timeout=PATIENCE):
             raise Busy
         try:
-            self._follow(version, self._most)
-            return question()
+            self._follow(version)
+            return question(*asked)
         finally:
             self.lock.release()
 
-    def _follow(self, version: int | None, most: int) -> int:
+    def _follow(self, version: int | None, most: int | None = None) -> int:
         """Bring the index to the state of now, or at least to a version that was just read.
 
         Returns:
             How many listings changed: less than `most`, which is out of step.
         """
-        if time.monotonic() - self.read_at > STALE_AFTER:
+        now = time.monotonic()
+        if now - self.read_at > STALE_AFTER:
             raise OutOfStep
         if version is None:
             version = read_version()
         if version == self.version:
-            self.read_at = time.monotonic()
+            self.read_at = now
             return 0
+        if connection.in_atomic_block:
+            raise Busy  # what this transaction changed may never come to be
+        most = most or self._most
         with connection.cursor() as cursor:
             cursor.execute(_CHANGED_SQL, {"snapshot": self.snapshot, "most": most})
             found = cursor.fetchall()
@@ -287,9 +271,6 @@ class Index:
         self._add([Row(*row[4:]) for row in found if row[4] is not None])
         self._begin(head)
         return len(changed)
-
-    def _segments(self) -> list[Segment]:
-        return [self.large, *self.small]
 
     def _add(self, rows: list[Row]) -> None:
         """Have these be found, the oldest first, and forget segments of which nothing is left."""
@@ -307,16 +288,14 @@ class Index:
         self.small.append(segment)
         self.changed |= dict.fromkeys(segment.jobs, segment)
 
-    def _matches(
-        self, filters: JobFilters, moment: int, asked: Expression
-    ) -> list[tuple[Segment, Evaluation]]:
+    def _matches(self, filters: JobFilters, moment: int, asked: Expression) -> list[Evaluation]:
         """Return what words find of what other filters leave, in each segment that has some of it."""
         any_of = list(self._any_of(filters))
         parts = []
-        for segment in self._segments():
-            part = Evaluation(segment.having_lexeme, _needed(segment, filters, moment, any_of), asked)
+        for segment in (self.large, *self.small):
+            part = Evaluation(segment, _needed(segment, filters, moment, any_of), asked)
             if part.matches:
-                parts.append((segment, part))
+                parts.append(part)
         return parts
 
     def _any_of(self, filters: JobFilters) -> Iterator[list[str]]:
@@ -352,13 +331,9 @@ class Index:
         return [self.companies.get(public_id) for public_id in public_ids]
 
 
-def _words(filters: JobFilters) -> _Words:
+def _words(filters: JobFilters) -> Expression:
     """Return what the words of a search ask for; without a query, nothing of any posting."""
-    if filters.query is None:
-        everything: Expression = All(())
-        return _Words(everything, [everything])
-    meaning = filters.query.meaning
-    return _Words(meaning.everything, meaning.steps() if filters.by_relevance else [meaning.everything])
+    return All(()) if filters.query is None else filters.query.meaning.everything
 
 
 def _needed(
@@ -373,25 +348,46 @@ def _needed(
     return needed
 
 
-def _first_end(parts: Sequence[tuple[Segment, Evaluation]], moment: int) -> datetime:
+def _first_end(parts: Sequence[Evaluation], moment: int) -> datetime:
     """Return until when all matches are open that are open at a moment; some may be for a bit longer."""
-    ends = [segment.first_end(part.matches, moment) for segment, part in parts]
-    first = min([end for end in ends if end is not None], default=None)
-    return _NEVER if first is None else _EPOCH + first * _MICROSECOND
+    first = NEVER
+    for part in parts:
+        first = min(first, part.segment.first_end(part.matches, moment))
+    return _NEVER if first == NEVER else _EPOCH + first * _MICROSECOND
+
+
+def _page_by_relevance(
+    parts: Sequence[Evaluation], steps: Iterable[Expression], start: int, end: int
+) -> list[int]:
+    """Return the keys of jobs from one place to another, of the matches tier by tier, the newest first."""
+    job_ids: list[int] = []
+    before: list[BitMap] = []
+    size_before = 0
+    for step in steps:
+        place = start + len(job_ids)
+        if place >= end:
+            break
+        found = [part.found(step) for part in parts]
+        size = sum(map(len, found))
+        if size > place:
+            tier = [now - then for now, then in zip(found, before, strict=True)] if before else found
+            job_ids += _page(parts, tier, place - size_before, end - place)
+        before, size_before = found, size
+    return job_ids
 
 
 def _page(
-    segments: list[Segment], matches: Sequence[BitMap], start: int, limit: int, by_pay: bool
+    parts: Sequence[Evaluation], matches: Sequence[BitMap], start: int, limit: int, by_pay: bool = False
 ) -> list[int]:
     """Return the keys of jobs from one place on, of the matches of all segments in one order.
 
     The first of each small segment may be on it: where they lie among those of the first, which is the
     largest, is looked up.
     """
-    orders = [segment.highest_pay if by_pay else segment.newest for segment in segments]
+    orders = [part.segment.highest_pay if by_pay else part.segment.newest for part in parts]
     large, found = orders[0], matches[0]
     if not any(matches[1:]):
-        return [segments[0].jobs[number] for number in large.part(found, start, limit)]
+        return list(map(large.segment.jobs.__getitem__, large.part(found, start, limit)))
     small = sorted(
         order.key(number)
         for order, numbers in zip(orders[1:], matches[1:], strict=True)

@@ -3,6 +3,7 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from itertools import accumulate, chain, islice
 from operator import or_
 from typing import NamedTuple, TypeAlias, cast
@@ -10,11 +11,13 @@ from typing import NamedTuple, TypeAlias, cast
 from django.utils.functional import cached_property
 from pyroaring import BitMap
 
-from jobs.search_text.expressions import Lexeme
 from jobs.search_text.lexemes import COMPANY, SKILLS, TITLE
 
 SEPARATOR = "\x1f"
 NO_PAY = -1
+NEVER = 2**63 - 1
+"""An end after all others."""
+
 BLOCK = 512
 """Places of the order by pay that are one set."""
 
@@ -29,6 +32,9 @@ COUNTED = ("category", "level", "remote", "type")
 
 ENDS = 32
 """So many that end next are looked at for one of a set."""
+
+FEW = 3
+"""So many sets are united one by one; more as bits, which each is turned to."""
 
 FIELDS = (TITLE, SKILLS, COMPANY)
 
@@ -69,8 +75,7 @@ class Segment:
         self.live, self.open = _as_bits(size), _as_bits(size)
         self.by_end = array("I", sorted(range(size), key=self.ends.__getitem__))
         self.ended = 0
-        self.ending = -1, _NOTHING
-        """How many had ended, and the set of those that end next, at which searches of a while look."""
+        self._look_ahead()
         self.by_key = array("I", sorted(range(size), key=self.jobs.__getitem__))
         self.newest = NewestFirst(self)
 
@@ -169,35 +174,37 @@ class Segment:
 
     def open_at(self, moment: int) -> BitMap:
         """Return those that have not ended at a moment."""
-        while self.ended < len(self.by_end) and self.ends[self.by_end[self.ended]] <= moment:
-            self.open.discard(self.by_end[self.ended])
-            self.ended += 1
-        place = self._ended_at(moment)
-        if place == self.ended:
+        if moment >= self.next_end:
+            while self.ended < len(self.by_end) and self.ends[self.by_end[self.ended]] <= moment:
+                self.open.discard(self.by_end[self.ended])
+                self.ended += 1
+            self._look_ahead()
+        if moment >= self.last_end:
             return self.open
-        return self.open | (BitMap(self.by_end[place : self.ended]) & self.live)
-
-    def first_end(self, found: BitMap, moment: int) -> int | None:
-        """Return when the first of a set ends, which were open at a moment (`open_at`), or a bit before.
-
-        Of all that end next some are looked at: if none is in the set, none of the set ends before the last
-        of them.
-        """
-        place = self._ended_at(moment)
-        following = self.by_end[place : place + ENDS]
-        if not following:
-            return None
-        if self.ending[0] != place:
-            self.ending = place, BitMap(following)
-        is_one_found = found.intersect(self.ending[1])
-        return self.ends[next(filter(found.__contains__, following)) if is_one_found else following[-1]]
-
-    def _ended_at(self, moment: int) -> int:
-        """Return how many had ended at a moment, no later than the last that was asked for."""
         place = self.ended
         while place and self.ends[self.by_end[place - 1]] > moment:
             place -= 1
-        return place
+        return self.open | (BitMap(self.by_end[place : self.ended]) & self.live)
+
+    def _look_ahead(self) -> None:
+        """Find out what ends next."""
+        self.following = self.by_end[self.ended : self.ended + ENDS]
+        self.soon = BitMap(self.following)
+        self.last_end = self.ends[self.by_end[self.ended - 1]] if self.ended else -1
+        self.next_end = self.ends[self.following[0]] if self.following else NEVER
+        self.later = self.ends[self.following[-1]] if self.following else NEVER
+
+    def first_end(self, found: BitMap, moment: int) -> int:
+        """Return when the first of a set ends, which were open at a moment (`open_at`), or a bit before.
+
+        Of all that end next some are looked at: if none is in the set, none of the set ends before the last
+        of them. Nothing is told of a moment before the last that was asked for.
+        """
+        if moment < self.last_end:
+            return moment
+        if found.intersect(self.soon):
+            return self.ends[next(filter(found.__contains__, self.following))]
+        return self.later
 
     def having(self, term: str) -> BitMap:
         """Return those with a term."""
@@ -210,8 +217,6 @@ class Segment:
 
     def having_any(self, terms: Sequence[str]) -> BitMap:
         """Return those with at least one of some terms."""
-        if len(terms) == 1:
-            return self.having(terms[0])
         alone: list[int] = []
         sets: list[BitMap] = []
         for term in terms:
@@ -220,7 +225,7 @@ class Segment:
                 alone.append(found)
             elif found is not None:
                 sets.append(self.having(term))
-        return BitMap.union(BitMap(alone), *sets)
+        return united([BitMap(alone), *sets] if alone else sets)
 
     def count(self, found: BitMap, mark: str) -> dict[str, int]:
         """Count those of a set by the values of a mark that they have."""
@@ -230,14 +235,12 @@ class Segment:
             if (number := found.intersection_cardinality(self.having(term)))
         }
 
-    def having_lexeme(self, lexeme: Lexeme) -> BitMap:
-        """Return those with a lexeme, or with any that it begins."""
-        if not lexeme.is_prefix:
-            return self.having(lexeme.text)
-        first = bisect_left(self.vocabulary, lexeme.text)
-        last = bisect_left(self.vocabulary, lexeme.text + chr(0x10FFFF), first)
+    def having_begun(self, beginning: str) -> BitMap:
+        """Return those with any word that begins so."""
+        first = bisect_left(self.vocabulary, beginning)
+        last = bisect_left(self.vocabulary, beginning + chr(0x10FFFF), first)
         begun = zip(self.vocabulary[first:last], self.covered[first:last], strict=True)
-        size = len(lexeme.text)
+        size = len(beginning)
         return self.having_any([term for term, covered in begun if covered < size])
 
     @cached_property
@@ -270,6 +273,14 @@ class Segment:
         )
 
 
+def united(sets: Iterable[BitMap]) -> BitMap:
+    """Return what is in any of some sets."""
+    some = [each for each in sets if each]
+    if len(some) > FEW:
+        return BitMap.union(*some)
+    return reduce(or_, some) if some else _NOTHING
+
+
 def _as_bits(size: int) -> BitMap:
     """Return all numbers below a size as bits: runs, which a range is, get slow as some are taken out."""
     return BitMap(range(0, size, 2)) | BitMap(range(1, size, 2))
@@ -292,10 +303,10 @@ class NewestFirst:
 
     def part(self, found: BitMap, start: int, count: int) -> list[int]:
         """Return some of a set in this order, from one place on."""
-        end = max(0, len(found) - start)
-        begin = max(0, end - count)
-        if begin == end:
+        end = len(found) - start
+        if end <= 0:
             return []
+        begin = end - count if count < end else 0
         return list(islice(found.iter_equal_or_larger(found[begin]), end - begin))[::-1]
 
 

@@ -2,33 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
-
-
-class Lexeme(NamedTuple):
-    """A posting has it, or one that it begins."""
-
-    text: str
-    is_prefix: bool = False
 
 
 # Equal only to themselves: who keeps what a part finds need not compare trees.
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
+class Lexemes:
+    """A posting has any of these, or any that one of the beginnings begins. One of both is there."""
+
+    texts: Sequence[str]
+    beginnings: Sequence[str] = ()
+
+
+@dataclass(eq=False, slots=True)
 class Not:
     part: "Expression"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class All:
     parts: Sequence["Expression"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Any:
     parts: Sequence["Expression"]
 
 
-Expression = Lexeme | Not | All | Any
+Expression = Lexemes | Not | All | Any
 
 
 def all_of(parts: Sequence[Expression]) -> Expression:
@@ -44,8 +44,9 @@ def any_of(parts: Sequence[Expression]) -> Expression:
 def tsquery(expression: Expression) -> str:
     """Return the text of a tsquery that finds the same. Lexemes hold nothing that would have to be quoted."""
     match expression:
-        case Lexeme(text, is_prefix):
-            return f"'{text}'{':*' if is_prefix else ''}"
+        case Lexemes(texts, beginnings):
+            options = [f"'{text}'" for text in texts] + [f"'{text}':*" for text in beginnings]
+            return f"({' | '.join(options)})"
         case Not(part):
             return f"!{tsquery(part)}"
         case All(parts):

@@ -1,13 +1,13 @@
 """What a query asks for of the lexemes of postings, for the database and the index alike."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 from django.utils.functional import cached_property  # that of functools locks, before Python 3.12
 
-from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not, all_of, any_of
+from jobs.search_text.expressions import All, Any, Expression, Lexemes, Not, all_of, any_of
 from jobs.search_text.lexemes import COMPANY, SKILLS, TITLE, WHOLE_TITLE
 from jobs.search_text.stems import known_stem, stems_of
 from jobs.search_text.thesaurus import MAX_SYNONYM_WORDS, synonyms
@@ -19,8 +19,7 @@ MIN_PREFIX_LENGTH = 2
 _IN_TITLE, _IN_SKILLS_TOO, _ANYWHERE = (TITLE,), (TITLE, SKILLS), (TITLE, SKILLS, COMPANY)
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """One thing that was asked for: a word, or several that follow each other."""
 
     words: tuple[str, ...]
@@ -28,7 +27,7 @@ class Term:
     excluded: bool = False
     prefix: bool = False
     """Whether its last word may be the beginning of one."""
-    typed: str = field(default="", compare=False)
+    typed: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -36,7 +35,7 @@ class Term:
         return not self.quoted and not self.excluded
 
 
-class _Reading(IntEnum):
+class _Reading(Enum):
     """How a word is looked for; each finds all that the one before it does."""
 
     WRITTEN = 0
@@ -86,7 +85,7 @@ class Meaning:
     @cached_property
     def _whole(self) -> Expression:
         """The whole title is what was typed, in any form of its words."""
-        return All((any_of(self._whole_titles(self._wordings[:1])), self._stemmed))
+        return All((self._whole_titles(self._wordings[:1]), self._stemmed))
 
     @cached_property
     def _written(self) -> Expression:
@@ -103,7 +102,7 @@ class Meaning:
     @cached_property
     def _meant(self) -> Expression:
         """Or the whole title is what was typed but for a synonym or small words."""
-        meant = Any(self._whole_titles(self._wordings[1:]))
+        meant = self._whole_titles(self._wordings[1:])
         return Any((self._stemmed, All((meant, self._loose))))
 
     @cached_property
@@ -120,15 +119,15 @@ class Meaning:
     def _synonyms(self) -> list[tuple[range, tuple[str, ...]]]:
         """Terms that follow each other, by their places, and the words that stand for them all."""
         found = []
+        known = synonyms()
         for start in range(len(self.terms)):
-            words: list[str] = []
-            for end in range(start, len(self.terms)):
-                if not self.terms[end].is_plain:
+            words: tuple[str, ...] = ()
+            for end, term in enumerate(self.terms[start:], start + 1):
+                words += term.words
+                if not term.is_plain or len(words) > MAX_SYNONYM_WORDS:
                     break
-                words += self.terms[end].words
-                if len(words) > MAX_SYNONYM_WORDS:
-                    break
-                found += [(range(start, end + 1), other) for other in synonyms().get(" ".join(words), ())]
+                if others := known.get(" ".join(words)):
+                    found += [(range(start, end), other) for other in others]
         return found
 
     @cached_property
@@ -162,13 +161,11 @@ class Meaning:
         ]
         return list(dict.fromkeys(tuple(chain.from_iterable(words.values())) for words in wordings))
 
-    def _whole_titles(self, wordings: Iterable[tuple[str, ...]]) -> list[Expression]:
+    def _whole_titles(self, wordings: Iterable[tuple[str, ...]]) -> Expression:
         """These as whole titles, also as they were probably meant: any of them."""
         spelt = [tuple(self.corrections.get(word, word) for word in words) for words in wordings]
-        return [
-            Lexeme(WHOLE_TITLE + "".join(self._stem(word) for word in words))
-            for words in dict.fromkeys([*wordings, *spelt])
-        ]
+        stems = [map(self._stem, words) for words in dict.fromkeys([*wordings, *spelt])]
+        return Lexemes([WHOLE_TITLE + "".join(words) for words in stems])
 
     def _stem(self, word: str) -> str:
         return known_stem(word) or self._stems[word]
@@ -188,57 +185,69 @@ class Meaning:
 
     def _clauses(self, marks: Sequence[str], reading: _Reading) -> Expression:
         """All terms, in the fields of these marks. What stands for all of them is looked for only once."""
-        left_out = self._dispensable if reading == _Reading.LOOSE else ()
+        if len(self.terms) == 1:
+            return self._clause(self.terms[0], marks, reading)
+        left_out = self._dispensable if reading is _Reading.LOOSE else ()
         clauses = {
             place: self._term(term, marks, reading)
             for place, term in enumerate(self.terms)
             if place not in left_out
         }
         for_all: list[Expression] = []
-        for places, options in self._instead(marks, reading):
+        for places, option in self._instead(marks, reading):
             covered = [place for place in clauses if place in places]
             if 1 < len(covered) == len(clauses):
-                for_all += options
+                for_all.append(option)
             else:
                 for place in covered:
-                    clauses[place] += options
+                    clauses[place].append(option)
         parts = [
             Not(any_of(options)) if self.terms[place].excluded else any_of(options)
             for place, options in clauses.items()
         ]
         return any_of([*for_all, all_of(parts)])
 
+    def _clause(self, term: Term, marks: Sequence[str], reading: _Reading) -> Expression:
+        """The only term, which has no neighbours to look at, nor any to do without it."""
+        options = self._term(term, marks, reading)
+        if reading is _Reading.LOOSE and self._synonyms:
+            options += [self._words(other, marks, reading) for _, other in self._synonyms]
+        return Not(any_of(options)) if term.excluded else any_of(options)
+
     def _term(self, term: Term, marks: Sequence[str], reading: _Reading) -> list[Expression]:
         """What a term asks for by itself, also spelt as one word: any of these."""
         if term.excluded:
             marks, reading = _ANYWHERE, _Reading.STEMMED
         if len(term.words) == 1:
-            return self._word(term.words[0], term, marks, reading, term.prefix)
-        options: list[Expression] = [self._phrase(term, mark, reading) for mark in marks]
+            return [self._word(term.words[0], term, marks, reading, term.prefix)]
+        options = [self._phrase(term, mark, reading) for mark in marks]
         if not term.quoted:
-            options += self._word(join(*term.words), None, marks, reading, term.prefix)
+            options.append(self._word(join(*term.words), None, marks, reading, term.prefix))
         return options
 
-    def _instead(self, marks: Sequence[str], reading: _Reading) -> Iterator[tuple[range, list[Expression]]]:
-        """Terms that follow each other, by their places, and what stands for them all: any of these."""
+    def _instead(self, marks: Sequence[str], reading: _Reading) -> Iterator[tuple[range, Expression]]:
+        """Terms that follow each other, by their places, and what stands for them all."""
         for places, word, prefix in self._joined:
             yield places, self._word(word, None, marks, reading, prefix)
-        if reading == _Reading.LOOSE:
+        if reading is _Reading.LOOSE:
             for places, other in self._synonyms:
-                words = [self._word(word, None, marks, reading) for word in other]
-                yield places, words[0] if len(words) == 1 else [All([any_of(options) for options in words])]
+                yield places, self._words(other, marks, reading)
+
+    def _words(self, words: Iterable[str], marks: Sequence[str], reading: _Reading) -> Expression:
+        """All of these words, in the fields of these marks."""
+        return all_of([self._word(word, None, marks, reading) for word in words])
 
     def _word(
         self, word: str, term: Term | None, marks: Sequence[str], reading: _Reading, prefix: bool = False
-    ) -> list[Expression]:
+    ) -> Expression:
         """A word in the fields of these marks, what was meant by it, and what it begins: any of these."""
-        options: list[Expression] = []
+        texts: list[str] = []
         for spelt in self._spellings(word, term):
-            written = spelt if reading == _Reading.WRITTEN else self._stem(spelt)
-            options += [Lexeme(mark + written) for mark in marks]
-        if reading == _Reading.LOOSE and prefix and len(word) >= MIN_PREFIX_LENGTH:
-            options += [Lexeme(mark + word, is_prefix=True) for mark in marks]
-        return options
+            written = spelt if reading is _Reading.WRITTEN else self._stem(spelt)
+            texts += [mark + written for mark in marks]
+        if prefix and reading is _Reading.LOOSE and len(word) >= MIN_PREFIX_LENGTH:
+            return Lexemes(texts, [mark + word for mark in marks])
+        return Lexemes(texts)
 
     def _phrase(self, term: Term, mark: str, reading: _Reading) -> Expression:
         """Words in a row, in the field of this mark: each two of them are."""
@@ -247,22 +256,19 @@ class Meaning:
             self._pair(words, term, mark, reading, prefix=term.prefix and place == last)
             for place, words in enumerate(pairwise(term.words), start=1)
         ]
-        if reading == _Reading.WRITTEN:
-            parts += [any_of(self._word(word, term, (mark,), reading)) for word in term.words]
+        if reading is _Reading.WRITTEN:
+            parts += [self._word(word, term, (mark,), reading) for word in term.words]
         return all_of(parts)
 
     def _pair(
         self, words: tuple[str, str], term: Term, mark: str, reading: _Reading, *, prefix: bool
     ) -> Expression:
-        firsts, seconds = (self._spellings(word, term) for word in words)
-        begun = (
-            [words[1]] if reading == _Reading.LOOSE and prefix and len(words[1]) >= MIN_PREFIX_LENGTH else []
+        firsts, seconds = ([self._stem(spelt) for spelt in self._spellings(word, term)] for word in words)
+        is_begun = prefix and reading is _Reading.LOOSE and len(words[1]) >= MIN_PREFIX_LENGTH
+        return Lexemes(
+            [f"{mark}{first}+{second}" for first in firsts for second in seconds],
+            [f"{mark}{first}+{words[1]}" for first in firsts] if is_begun else (),
         )
-        options: list[Expression] = []
-        for first in firsts:
-            options += [Lexeme(f"{mark}{self._stem(first)}+{self._stem(second)}") for second in seconds]
-            options += [Lexeme(f"{mark}{self._stem(first)}+{second}", is_prefix=True) for second in begun]
-        return any_of(options)
 
     def _spellings(self, word: str, term: Term | None) -> list[str]:
         """A word, and what was meant by it."""

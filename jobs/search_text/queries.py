@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.utils.functional import cached_property
@@ -32,7 +33,7 @@ class _Tsquery(SearchQuery):
     template = "(%(expressions)s)::tsquery"
 
 
-@dataclass(frozen=True)
+@dataclass
 class ParsedQuery:
     """What people typed, understood. A posting has to match every term."""
 
@@ -116,16 +117,21 @@ def parse_query(q: str) -> ParsedQuery:
     on nothing else, so the last ones are kept.
     """
     q = q[:MAX_QUERY_LENGTH].translate(_QUOTATION_MARKS)
-    terms: dict[Term, None] = {}
+    terms: list[Term] = []
     for match in _CHUNKS.finditer(q):
-        quoted = match["phrase"] is not None
-        excluded = bool(match["minus"])
-        parts = [match["phrase"]] if quoted else match["bare"].split("/")
+        minus, phrase, bare = match.groups()
+        is_plain = phrase is None and not minus
+        parts = bare.split("/") if phrase is None else [phrase]
         for part in parts:
             words = tuple(normalise(part).split())
             if words:
-                unfinished = match.end() == len(q) and part is parts[-1] and not quoted and not excluded
+                unfinished = is_plain and match.end() == len(q) and part is parts[-1]
                 typed = part if parts[1:] else match[0]
-                terms[Term(words, quoted, excluded, unfinished, typed)] = None
-    needed = [term for term in terms if term.words != ("and",) or term.quoted or term.excluded]
-    return ParsedQuery(tuple((needed or list(terms))[:MAX_TERMS]))
+                terms.append(Term(words, phrase is not None, bool(minus), unfinished, typed))
+    if len(terms) > 1:
+        different: dict[tuple[Any, ...], Term] = {}
+        for term in terms:
+            different.setdefault(term[:-1], term)  # but for how it was typed
+        terms = list(different.values())
+        terms = [term for term in terms if term.words != ("and",) or not term.is_plain] or terms
+    return ParsedQuery(tuple(terms[:MAX_TERMS]))

@@ -17,7 +17,7 @@ MAX_LIMIT = 100
 MAX_PAGE = 2**53 - 1  # the largest whole number that every JSON reader keeps exact
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Page:
     """One page of a list, and where it stands in it."""
 

@@ -21,7 +21,7 @@ from jobs.index.index import FANOUT
 from jobs.index.segment import BLOCK, LARGE, NO_PAY, SEPARATOR, STRIDE, Row, Segment
 from jobs.models import Category, Job, JobStatus, Listing, Place, PlaceName
 from jobs.queries import JobFilters
-from jobs.search_text.expressions import All, Any, Expression, Lexeme, Not, tsquery
+from jobs.search_text.expressions import All, Any, Expression, Lexemes, Not, tsquery
 from jobs.services import listings, postings
 from tests.fixtures.factories import ApiClient, frozen, make_company, make_job
 from tests.jobs.test_search_scale import WORDS, make_many, random_filters
@@ -410,7 +410,8 @@ class TestAnswers:
         assert found["pagination"]["total_items"] == 1
 
 
-LEXEMES = st.builds(Lexeme, st.sampled_from(["t/a", "t/b", "t/c"]), st.booleans())
+TEXTS = st.lists(st.sampled_from(["t/a", "t/b", "t/c"]), max_size=4)
+LEXEMES = st.builds(Lexemes, TEXTS, TEXTS).filter(lambda lexemes: bool(lexemes.texts or lexemes.beginnings))
 EXPRESSIONS: st.SearchStrategy[Expression] = st.recursive(
     LEXEMES,
     lambda parts: st.one_of(
@@ -428,16 +429,6 @@ class TestExpressions:
     def test_sets_find_what_postgresql_does(
         self, asked: Expression, also: Expression, documents: list[set[str]], left_out: set[int], size: int
     ) -> None:
-        def having(lexeme: Lexeme) -> BitMap:
-            return BitMap(
-                number
-                for number, words in enumerate(documents)
-                if any(
-                    f"t/{word}".startswith(lexeme.text) if lexeme.is_prefix else f"t/{word}" == lexeme.text
-                    for word in words
-                )
-            )
-
         def postgresql(expression: Expression) -> BitMap:
             vectors = [" ".join(f"'t/{word}'" for word in words) for words in documents]
             with connection.cursor() as cursor:
@@ -448,8 +439,12 @@ class TestExpressions:
                 )
                 return BitMap(number for number, (found,) in enumerate(cursor.fetchall()) if found)
 
+        segment = Segment.of(
+            Row(number, number, number, 0, SEPARATOR.join(f"t/{word}" for word in words))
+            for number, words in enumerate(documents)
+        )
         within = BitMap(range(len(documents))) - BitMap(left_out)
-        evaluation = Evaluation(having, [within, BitMap(range(size))], asked)
+        evaluation = Evaluation(segment, [within, BitMap(range(size))], asked)
         assert evaluation.matches == postgresql(asked) & within
         assert evaluation.found(asked) == postgresql(asked) & within
         assert evaluation.found(also) == postgresql(also) & postgresql(asked) & within
@@ -473,7 +468,7 @@ class TestExpressions:
         for large in (0, LARGE):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("jobs.index.segment.LARGE", large)
-                found = Segment.of(rows).having_lexeme(Lexeme(f"t/{beginning}", is_prefix=True))
+                found = Segment.of(rows).having_begun(f"t/{beginning}")
             assert list(found) == expected
 
 
