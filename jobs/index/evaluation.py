@@ -27,8 +27,8 @@ class Evaluation:
     def __init__(self, segment: Segment, filters: Sequence[BitMap], asked: Expression) -> None:
         self.segment = segment
         self.known: dict[Expression, BitMap] = {}
+        self.having: dict[str, BitMap] = {}
         self.begun: dict[str, BitMap] = {}
-        self.cut: dict[str, BitMap] = {}
         within, *others = sorted(filters, key=len)
         self.size = len(others[-1] if others else within)
         self._look_among(within)
@@ -65,23 +65,25 @@ class Evaluation:
 
     def _lexemes(self, lexemes: Lexemes) -> BitMap:
         if self.is_sparse:
-            found = united([self._cut_to_within(text) for text in lexemes.texts])
+            found = united(map(self._having, lexemes.texts))
         else:
             found = self.segment.having_any(lexemes.texts)
         return united([found, *map(self._begun, lexemes.beginnings)]) if lexemes.beginnings else found
 
-    def _cut_to_within(self, text: str) -> BitMap:
-        found = self.cut.get(text)
+    def _having(self, text: str) -> BitMap:
+        found = self.having.get(text)
         if found is None:
-            found = self.segment.having(text)
-            self.cut[text] = found = found & self.within if len(found) > len(self.within) else found
+            self.having[text] = found = self._cut(self.segment.having(text))
         return found
 
-    def _begun(self, beginning: str) -> BitMap:
-        found = self.begun.get(beginning)
+    def _begun(self, text: str) -> BitMap:
+        found = self.begun.get(text)
         if found is None:
-            self.begun[beginning] = found = self.segment.having_begun(beginning)
+            self.begun[text] = found = self._cut(self.segment.having_begun(text))
         return found
+
+    def _cut(self, found: BitMap) -> BitMap:
+        return found & self.within if self.is_sparse and len(found) > len(self.within) else found
 
     def _all(self, parts: Sequence[Expression]) -> BitMap:
         """Return what meets all of these; none is looked at after those that already find nothing."""
