@@ -129,6 +129,8 @@ def _keep() -> None:
         pause = FOLLOW_EVERY
         try:
             _ask(Index.follow)
+            while _ask(Index.merge):
+                pass
         except DatabaseError:
             _log.exception("index_not_followed")
             pause = RETRY

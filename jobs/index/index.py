@@ -6,8 +6,8 @@ the keys of the listings that it changed in `jobs_listinglog`, and the index kno
 what that one did not show is exactly what is missing. An answer is always that of one snapshot, taken
 during the call.
 
-Changed listings become small segments beside the large one; those of about the same size are merged, so
-that a change costs little however many follow each other. When they are many, another process reads
+Changed listings become small segments beside the large one; those of about the same size are merged
+(`merge`), so that a change costs little however many follow each other. When they are many, another process reads
 everything anew, and this index answers until then. Too many at once, it does not follow: the database
 searches (`jobs.counts`).
 """
@@ -276,17 +276,30 @@ class Index:
         """Have these be found, the oldest first, and forget segments of which nothing is left."""
         self.small = list(filter(len, self.small))
         if rows:
-            self._keep(Segment.of(rows))
-        while len(last := self.small[-FANOUT:]) == FANOUT:
-            sizes = list(map(len, last))
-            if sizes[0] > FANOUT * sizes[-1] or sum(sizes) > MANY:
-                break
-            del self.small[-FANOUT:]
-            self._keep(Segment.merged(last))
+            segment = Segment.of(rows)
+            self.small.append(segment)
+            self.changed |= dict.fromkeys(segment.jobs, segment)
 
-    def _keep(self, segment: Segment) -> None:
-        self.small.append(segment)
-        self.changed |= dict.fromkeys(segment.jobs, segment)
+    def merge(self) -> bool:
+        """Merge some small segments of about one size, if there are enough; return whether there were.
+
+        It takes a tenth of a second or longer, in which others search and follow what changes.
+        """
+        with self.lock:
+            smallest = sorted(self.small, key=len)[:FANOUT]
+            sizes = list(map(len, smallest))
+            if len(sizes) < FANOUT or sizes[-1] > FANOUT * sizes[0] or sum(sizes) > MANY:
+                return False
+            alive = [segment.live.copy() for segment in smallest]
+        merged = Segment.merged(smallest, alive)
+        with self.lock:
+            for job_id in merged.jobs:
+                if self.changed.get(job_id) in smallest:
+                    self.changed[job_id] = merged
+                else:  # it changed meanwhile
+                    merged.take_out(job_id)
+            self.small = [segment for segment in self.small if segment not in smallest] + [merged]
+        return True
 
     def _matches(self, filters: JobFilters, moment: int, asked: Expression) -> list[Evaluation]:
         """Return what words find of what other filters leave, in each segment that has some of it."""

@@ -100,12 +100,12 @@ class Segment:
         return cls((jobs, times, ends, pays), postings)
 
     @classmethod
-    def merged(cls, segments: Sequence["Segment"]) -> "Segment":
-        """Build it of others, without what was taken out of them."""
+    def merged(cls, segments: Sequence["Segment"], alive: Sequence[BitMap]) -> "Segment":
+        """Build it of others, of those alone that are alive in each."""
         ordered = sorted(
             (segment.times[number], segment.jobs[number], place, number)
-            for place, segment in enumerate(segments)
-            for number in segment.live
+            for place, (segment, numbers) in enumerate(zip(segments, alive, strict=True))
+            for number in numbers
         )
         columns = (
             array("q", (column[place][number] for _, _, place, number in ordered))
@@ -113,11 +113,11 @@ class Segment:
                 *((each.jobs, each.times, each.ends, each.pays) for each in segments), strict=True
             )
         )
-        numbers: list[list[int | None]] = [[None] * len(segment.jobs) for segment in segments]
+        moves: list[list[int | None]] = [[None] * len(segment.jobs) for segment in segments]
         for number, (_, _, place, former) in enumerate(ordered):
-            numbers[place][former] = number
+            moves[place][former] = number
         postings: Gathered = {}
-        for segment, its_numbers in zip(segments, numbers, strict=True):
+        for segment, its_numbers in zip(segments, moves, strict=True):
             for term, found in segment.postings.items():
                 formers = (found,) if isinstance(found, int) else found
                 moved = [now for former in formers if (now := its_numbers[former]) is not None]

@@ -204,7 +204,9 @@ class TestStep:
     """What others change is found at once."""
 
     def test_after_every_kind_of_change(self, many: list[Job]) -> None:
+        assert index._index is not None
         dice = random.Random(3)
+        merges = 0
         for _ in range(3 * FANOUT):
             job = dice.choice(many)
             match dice.randrange(4):
@@ -219,8 +221,10 @@ class TestStep:
                 case 3:
                     make_job(make_company(name="New Ltd"), title="Python Nurse", tags=["SQL"])
             listings.refresh(Job.objects.filter(pk=job.pk).select_related("company", "category"))
+            merges += index._index.merge()
             for filters in searches(dice.randrange(10**6), 4):
                 assert_it_finds_what_the_database_finds(filters)
+        assert merges
 
     def test_what_was_rolled_back_never_shows(self, many: list[Job]) -> None:
         before = counts.total(JobFilters())
@@ -333,12 +337,20 @@ class TestStep:
         make_job()
         assert index.read_version() > before
 
-    def test_while_two_others_write_every_answer_is_that_of_a_moment_during_the_call(
-        self, many: list[Job]
+    def test_while_two_others_write_and_one_merges_every_answer_is_that_of_a_moment_during_the_call(
+        self, many: list[Job], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Each writer opens and closes one job in turns, so that one or two are open, or none."""
+        monkeypatch.setattr("jobs.index.index.FANOUT", 2)
         pair = [make_job(title=f"Zookeeper {number}") for number in range(2)]
         stopped = threading.Event()
+        merges = 0
+
+        def merge() -> None:
+            nonlocal merges
+            assert index._index is not None
+            while not stopped.is_set():
+                merges += index._index.merge()
 
         def write(job: Job) -> None:
             try:
@@ -351,9 +363,10 @@ class TestStep:
             finally:
                 connection.close()
 
-        writers = [threading.Thread(target=write, args=(job,)) for job in pair]
-        for writer in writers:
-            writer.start()
+        others = [threading.Thread(target=write, args=(job,)) for job in pair]
+        others.append(threading.Thread(target=merge))
+        for other in others:
+            other.start()
         filters = JobFilters(query=search_text.parse_query("zookeeper "))
         seen = set()
         try:
@@ -364,13 +377,13 @@ class TestStep:
                 seen.add(found.total)
         finally:
             stopped.set()
-            for writer in writers:
-                writer.join()
+            for other in others:
+                other.join()
         assert seen <= {0, 1, 2}
         assert len(seen) > 1
-        assert_it_finds_what_the_database_finds(filters)
-        for others in searches(9, 30):
-            assert_it_finds_what_the_database_finds(others)
+        assert merges
+        for asked in [filters, *searches(9, 30)]:
+            assert_it_finds_what_the_database_finds(asked)
 
 
 class TestBoard:
