@@ -10,6 +10,7 @@ the first time. Figures are of one process at a time unless a number of clients 
 
 import argparse
 import gc
+import io
 import json
 import os
 import platform
@@ -184,7 +185,6 @@ class Measurement:
 
         django.setup()
         from django.db import connection
-        from django.test import Client
 
         from accounts.models import Account, Plan, Scope
         from accounts.services import create_key
@@ -202,7 +202,6 @@ class Measurement:
             name="Benchmark", plan=Plan.ENTERPRISE, custom_requests_per_minute=2_000_000_000
         )
         _, self.secret = create_key(account=account, name="Benchmark", scope=Scope.READ_WRITE)
-        self.client = Client(headers={"Authorization": f"Bearer {self.secret}", "Host": "127.0.0.1"})
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE) jobs_listing")
         self._get({})
@@ -318,13 +317,13 @@ class Measurement:
 
             sql_first = timed(lambda: execute(statements), self.times)
             sql_again = timed(lambda: execute(of_page), self.times)
-        first = timed(lambda: self._get(parameters), self.times, _forget)
-        again = timed(lambda: self._get(parameters), self.times)
+        first = timed(lambda: self._call("/v1/jobs", parameters), self.times, _forget)
+        again = timed(lambda: self._call("/v1/jobs", parameters), self.times)
         row = {"total": total, "first": vars(first), "again": vars(again)}
         row |= {"sql_first": vars(sql_first), "sql_again": vars(sql_again)}
         naive = _naive(parameters)
         if naive is not None:
-            row["naive"] = vars(timed(lambda: self.client.get(f"/naive?{urlencode(naive)}"), 2))
+            row["naive"] = vars(timed(lambda: self._call("/naive", naive), 2))
         return row
 
     def _statements(self, parameters: Parameters) -> list[tuple[str, Any]]:
@@ -349,7 +348,7 @@ class Measurement:
             for page in (1, 2000):
                 if (page - 1) * 20 < max(1, self._search(parameters, page)().total_items):
                     asked = parameters | {"page": str(page)}
-                    call = timed(lambda asked=asked: self._get(asked), self.times, _forget)
+                    call = timed(lambda asked=asked: self._call("/v1/jobs", asked), self.times, _forget)
                     result[f"{name}, page {page}"] = self._searched(parameters, page) | {"call": vars(call)}
         return result
 
@@ -481,7 +480,7 @@ class Measurement:
         """Ask one query after the other for a while, and return milliseconds by call."""
         took, started = [], time.perf_counter()
         while (begun := time.perf_counter()) < started + 2 * self.seconds:
-            self._get(next(asked))
+            self._call("/v1/jobs", next(asked))
             took.append((time.perf_counter() - begun) * 1000)
         return took
 
@@ -544,10 +543,31 @@ class Measurement:
         return result
 
     def _get(self, parameters: Parameters) -> dict[str, Any]:
-        response = self.client.get(f"/v1/jobs?{urlencode(parameters)}")
-        assert response.status_code == 200, response.content
-        answer: dict[str, Any] = json.loads(response.content)
+        answer: dict[str, Any] = json.loads(self._call("/v1/jobs", parameters))
         return answer
+
+    def _call(self, path: str, parameters: Parameters) -> bytes:
+        """Make a call as gunicorn would, and return the body of its answer."""
+        from jobsphere.wsgi import application
+
+        environ = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": path,
+            "QUERY_STRING": urlencode(parameters),
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "80",
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_HOST": "127.0.0.1",
+            "HTTP_AUTHORIZATION": f"Bearer {self.secret}",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(),
+        }
+        statuses: list[str] = []
+        response = application(environ, lambda status, headers: statuses.append(status))
+        body = b"".join(response)
+        response.close()
+        assert statuses == ["200 OK"], body
+        return body
 
     def _request(self, path: str, parameters: Parameters) -> bytes:
         target = f"{path}?{urlencode(parameters, quote_via=quote)}" if parameters else path
