@@ -7,9 +7,9 @@ what that one did not show is exactly what is missing. An answer is always that 
 during the call.
 
 Changed listings become small segments beside the large one; those of about the same size are merged
-(`merge`), so that a change costs little however many follow each other. When they are many, another process reads
-everything anew, and this index answers until then. Too many at once, it does not follow: the database
-searches (`jobs.counts`).
+(`merge`), so that a change costs little however many follow each other. When they are many, another
+process reads everything anew, and this index answers until then. Too many at once, it does not follow: the
+database searches (`jobs.counts`).
 """
 
 import json
