@@ -135,7 +135,7 @@ class Found(NamedTuple):
 
 
 class Index:
-    """The listings of one database. One thread at a time uses it."""
+    """The listings of one database. One thread at a time asks it, while another may merge what changed."""
 
     def __init__(self, head: tuple[int, str, str], rows: Iterator[Row]) -> None:
         """Build it of all listings, the oldest first, and of version, snapshot and categories there."""

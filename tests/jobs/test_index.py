@@ -226,6 +226,15 @@ class TestStep:
                 assert_it_finds_what_the_database_finds(filters)
         assert merges
 
+    def test_a_version_of_a_transaction_leads_nothing_of_it_into_the_index(self, loaded: None) -> None:
+        make_job(title="Nurse")
+        assert counts.total(JobFilters()) == 1
+        with transaction.atomic():
+            make_job(title="Nurse")
+            assert counts.page_of(JobFilters(), 20, 1, index.read_version()).total_items == 2
+            transaction.set_rollback(True)
+        assert counts.total(JobFilters()) == 1
+
     def test_what_was_rolled_back_never_shows(self, many: list[Job]) -> None:
         before = counts.total(JobFilters())
         with transaction.atomic():
