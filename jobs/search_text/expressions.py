@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
-# Equal only to themselves: who keeps what a part finds need not compare trees.
+# Equal only to themselves: who keeps what a part finds need not compare trees. Nobody changes them, but
+# to freeze them would take longer than to make them, and each search makes a dozen.
 @dataclass(eq=False, slots=True)
 class Lexemes:
     """A posting has any of these, or any that one of the beginnings begins. One of both is there."""

@@ -35,7 +35,10 @@ class _Tsquery(SearchQuery):
 
 @dataclass
 class ParsedQuery:
-    """What people typed, understood. A posting has to match every term."""
+    """What people typed, understood. A posting has to match every term.
+
+    Who asks the same gets the same one (`parse_query`): nobody changes it.
+    """
 
     terms: tuple[Term, ...]
     corrections: Mapping[str, str] = field(default_factory=dict)
