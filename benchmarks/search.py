@@ -188,7 +188,9 @@ class Measurement:
 
         from accounts.models import Account, Plan, Scope
         from accounts.services import create_key
+        from jobsphere.wsgi import application
 
+        self.application = application
         self.postings, self.seconds = int(options.postings), options.seconds
         self.combinations, self.times = options.combinations, options.times
         self.queries = QUERIES | {
@@ -548,8 +550,6 @@ class Measurement:
 
     def _call(self, path: str, parameters: Parameters) -> bytes:
         """Make a call as gunicorn would, and return the body of its answer."""
-        from jobsphere.wsgi import application
-
         environ = {
             "REQUEST_METHOD": "GET",
             "PATH_INFO": path,
@@ -563,7 +563,7 @@ class Measurement:
             "wsgi.input": io.BytesIO(),
         }
         statuses: list[str] = []
-        response = application(environ, lambda status, headers: statuses.append(status))
+        response = self.application(environ, lambda status, headers: statuses.append(status))
         body = b"".join(response)
         response.close()
         assert statuses == ["200 OK"], body

@@ -1,6 +1,6 @@
 """What expressions ask for, found by sets of postings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import and_
 
@@ -65,25 +65,23 @@ class Evaluation:
 
     def _lexemes(self, lexemes: Lexemes) -> BitMap:
         if self.is_sparse:
-            found = united(map(self._having, lexemes.texts))
+            found = united([self._once(self.having, self.segment.having, text) for text in lexemes.texts])
         else:
             found = self.segment.having_any(lexemes.texts)
-        return united([found, *map(self._begun, lexemes.beginnings)]) if lexemes.beginnings else found
+        if not lexemes.beginnings:
+            return found
+        begun = [self._once(self.begun, self.segment.having_begun, text) for text in lexemes.beginnings]
+        return united([found, *begun])
 
-    def _having(self, text: str) -> BitMap:
-        found = self.having.get(text)
+    def _once(self, known: dict[str, BitMap], look_up: Callable[[str], BitMap], text: str) -> BitMap:
+        """Return those that a text is looked up for, of no more than is looked among."""
+        found = known.get(text)
         if found is None:
-            self.having[text] = found = self._cut(self.segment.having(text))
+            found = look_up(text)
+            if self.is_sparse and len(found) > len(self.within):
+                found = found & self.within
+            known[text] = found
         return found
-
-    def _begun(self, text: str) -> BitMap:
-        found = self.begun.get(text)
-        if found is None:
-            self.begun[text] = found = self._cut(self.segment.having_begun(text))
-        return found
-
-    def _cut(self, found: BitMap) -> BitMap:
-        return found & self.within if self.is_sparse and len(found) > len(self.within) else found
 
     def _all(self, parts: Sequence[Expression]) -> BitMap:
         """Return what meets all of these; none is looked at after those that already find nothing."""

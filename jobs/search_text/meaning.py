@@ -201,10 +201,7 @@ class Meaning:
             else:
                 for place in covered:
                     clauses[place].append(option)
-        parts = [
-            Not(any_of(options)) if self.terms[place].excluded else any_of(options)
-            for place, options in clauses.items()
-        ]
+        parts = [_wanted(self.terms[place], options) for place, options in clauses.items()]
         return any_of([*for_all, all_of(parts)])
 
     def _clause(self, term: Term, marks: Sequence[str], reading: _Reading) -> Expression:
@@ -212,7 +209,7 @@ class Meaning:
         options = self._term(term, marks, reading)
         if reading is _Reading.LOOSE and self._synonyms:
             options += [self._words(other, marks, reading) for _, other in self._synonyms]
-        return Not(any_of(options)) if term.excluded else any_of(options)
+        return _wanted(term, options)
 
     def _term(self, term: Term, marks: Sequence[str], reading: _Reading) -> list[Expression]:
         """What a term asks for by itself, also spelt as one word: any of these."""
@@ -283,3 +280,8 @@ class Meaning:
             for place, (first, second) in enumerate(pairwise(self.terms))
             if all(len(term.words) == 1 and term.is_plain for term in (first, second))
         ]
+
+
+def _wanted(term: Term, options: Sequence[Expression]) -> Expression:
+    """Any of the options for a term; none of them, if it is excluded."""
+    return Not(any_of(options)) if term.excluded else any_of(options)
