@@ -1,11 +1,13 @@
 """Imports postings until a line comes in; then says how many it was a second, and takes them out again.
 
+It says that it has begun once the first of them are written: processes that write have started by then.
+
     python -m benchmarks.writer new|changed|naive
 
 They are real ones of the sample, under new numbers and titles as `generate` makes them: `new` imports ever
 new ones, `changed` the same 50,000 in turns, each time with another title, and `naive` saves new ones one by
-one by the ORM, which leaves them out of every search. Processes that write have started
-before the clock does: it runs from the first batch that is written to the last.
+one by the ORM, which leaves them out of every search. The clock runs from the first batch that is written
+to the last.
 """
 
 import gc
@@ -16,7 +18,7 @@ import random
 import select
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
@@ -34,23 +36,30 @@ def main(kind: str) -> None:
 
     django.setup()
     rows = _rows(DIFFERENT)
-    if kind == "changed":
-        _import(_lines(rows, CHANGED))
-    print(flush=True)
     if kind == "new":
-        rates = _import(_until_told(_lines(rows, None)))
+        rates = _import(_until_told(_lines(rows, None)), _say_begun)
     elif kind == "naive":
+        _say_begun()
         rates = [_save(_until_told(_lines(rows, None)))]
     else:
-        rates = []
+        _import(_lines(rows, CHANGED), lambda: None)
+        rates = _import(_until_told(_lines(rows, CHANGED, " (0)")), _say_begun)
         while not _is_told():
-            rates += _import(_until_told(_lines(rows, CHANGED, f" ({len(rates)})")))
+            changed = _until_told(_lines(rows, CHANGED, f" ({len(rates)})"))
+            rates += _import(changed, lambda: None)
     print(median(rates), flush=True)
     _take_out()
 
 
-def _import(lines: Iterator[Any]) -> list[float]:
-    """Import, and return how many it was a second after the first batch; nothing if no other followed."""
+def _say_begun() -> None:
+    print(flush=True)
+
+
+def _import(lines: Iterator[Any], begun: Callable[[], None]) -> list[float]:
+    """Import, tell when the first batch is written, and return how many it was a second from then on.
+
+    Nothing is returned if no other batch followed.
+    """
     from jobs.services.importing import Counts, Report, import_lines
     from jobsphere import processes
 
@@ -62,6 +71,8 @@ def _import(lines: Iterator[Any]) -> list[float]:
         def add(self, counts: Counts) -> None:
             super().add(counts)
             written.append((time.monotonic(), self.imported + self.updated))
+            if len(written) == 1:
+                begun()
 
     import_lines(lines=lines, report=Watched(), reopen=True, writers=os.cpu_count() or 1)
     if len(written) < 2:
@@ -107,9 +118,10 @@ def _rows(number: int) -> list[bytes]:
 def _lines(rows: list[bytes], limit: int | None, version: str = "") -> Iterator[Any]:
     from jobs.posting_files import Line
 
+    file = Path("benchmark")
     for number, row in enumerate(islice(cycle(rows), limit)):
         content = row.replace(b"@number@", b"benchmark-%d" % number).replace(b"@version@", version.encode())
-        yield Line(Path("benchmark"), number, content)
+        yield Line(file, number, content)
 
 
 def _until_told(lines: Iterator[Any]) -> Iterator[Any]:

@@ -364,12 +364,15 @@ class JobEvent(models.Model):
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=40)
-    actor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     reason = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="job_event_by_actor")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.job}"
@@ -387,8 +390,13 @@ class Listing(models.Model):
     """
 
     job = models.OneToOneField(Job, models.CASCADE, primary_key=True, related_name="listing")
-    company = models.ForeignKey(Company, models.CASCADE, related_name="+", db_index=False)
-    category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+", db_index=False)
+    # Copies of its job's, whose keys PostgreSQL checks.
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     type = models.CharField(max_length=10)
     experience_level = models.CharField(max_length=10, null=True)
     remote = models.BooleanField()
@@ -431,13 +439,18 @@ class Listing(models.Model):
                 include=["expires_at"],
                 name="listing_by_salary",
             ),
-            GinIndex(fields=["place_ids"], name="listing_places", fastupdate=False),
-            GinIndex(fields=["skills"], name="listing_skills", fastupdate=False),
-            GinIndex(fields=["location_words"], name="listing_location_words", fastupdate=False),
-            # Its many words are written together; those that wait cost a search in the database
+            # What many listings hold is written together; what waits costs a search in the database
             # up to two thirds of a millisecond.
-            GinIndex(
-                fields=["document"], name="listing_document", fastupdate=True, gin_pending_list_limit=4096
+            *(
+                GinIndex(
+                    fields=[column], name=f"listing_{name}", fastupdate=True, gin_pending_list_limit=4096
+                )
+                for name, column in {
+                    "places": "place_ids",
+                    "skills": "skills",
+                    "location_words": "location_words",
+                    "document": "document",
+                }.items()
             ),
         ]
 

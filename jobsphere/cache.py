@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.cache.backends import redis
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from redis.exceptions import ConnectionError
 
 
 class _Client(redis.RedisCacheClient):
@@ -45,7 +46,11 @@ class CounterCache(RedisCache):
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         key = self.make_and_validate_key(key, version=version)
         client = self._cache.get_client(write=True)
-        count: int = client.incr(key, delta)
+        try:  # what the client does around this, for each call, is of use once a connection is lost
+            client.connection.send_command("INCRBY", key, delta)
+            count: int = client.connection.read_response()
+        except ConnectionError:
+            count = client.incr(key, delta)
         if count == delta:  # it has just begun; another window has another key, so nothing waits for its end
             client.expire(key, self._seconds)
         return count

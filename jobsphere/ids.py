@@ -27,10 +27,17 @@ def new_id(prefix: str) -> str:
     Args:
         prefix: the kind, without the underscore.
     """
+    return new_ids(prefix, 1)[0]
+
+
+def new_ids(prefix: str, number: int) -> list[str]:
+    """Return so many new identifiers; to ask the system for randomness takes longest."""
+    wanted = number * RANDOM_LENGTH
     characters = b""
-    while len(characters) < RANDOM_LENGTH:
-        characters += secrets.token_bytes(2 * RANDOM_LENGTH).translate(_DIGITS, _UNFAIR)
-    return f"{prefix}_{characters[:RANDOM_LENGTH].decode()}"
+    while len(characters) < wanted:
+        characters += secrets.token_bytes(2 * wanted).translate(_DIGITS, _UNFAIR)
+    text = characters[:wanted].decode()
+    return [f"{prefix}_{text[at : at + RANDOM_LENGTH]}" for at in range(0, wanted, RANDOM_LENGTH)]
 
 
 def pattern(prefix: str) -> str:

@@ -16,8 +16,8 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
+from django_htmx import middleware as htmx
 
 from jobsphere import ids
 from jobsphere.api.errors import error_response
@@ -68,11 +68,15 @@ def _carries_key(request: HttpRequest) -> bool:
     return is_api(request) and request.path_info not in PUBLIC_PATHS
 
 
-class _ForPages(MiddlewareMixin):
+class _ForPages:
     """Lets calls with a key pass by: they have no session, no form and no person who reads messages."""
 
+    get_response: Callable[[HttpRequest], Any]
+
     def __call__(self, request: HttpRequest) -> Any:
-        return self.get_response(request) if _carries_key(request) else super().__call__(request)
+        if _carries_key(request):
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[misc]
 
 
 class SessionMiddleware(_ForPages, sessions.SessionMiddleware):
@@ -85,6 +89,10 @@ class AuthenticationMiddleware(_ForPages, auth.AuthenticationMiddleware):
 
 class MessageMiddleware(_ForPages, messages.MessageMiddleware):
     """Tells on the next page what became of a form."""
+
+
+class HtmxMiddleware(_ForPages, htmx.HtmxMiddleware):
+    """Tells whether a part of a page is asked for."""
 
 
 class RequestIdMiddleware:

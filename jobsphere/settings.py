@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "jobsphere.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "jobsphere.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "jobsphere.urls"

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from jobs.search_models import SearchWord
 from jobs.search_text.near_misses import deletes
 from jobs.search_text.stems import STEM_SQL
+from jobsphere.database import fetch_prepared
 
 _ADD_SQL = f"""
     INSERT INTO jobs_searchword (word, stem, frequency, deletes)
@@ -15,7 +16,11 @@ _ADD_SQL = f"""
     ON CONFLICT (word) DO
 """  # noqa: S608
 _COUNT_SQL = f"{_ADD_SQL} UPDATE SET frequency = jobs_searchword.frequency + EXCLUDED.frequency"
-_KEEP_SQL = f"{_ADD_SQL} NOTHING"
+_KEEP_SQL = f"{_ADD_SQL} NOTHING RETURNING word"
+_UNSEEN_SQL = """
+    SELECT word FROM unnest(%s::text[]) AS seen(word)
+    WHERE NOT EXISTS (SELECT FROM jobs_searchword AS known WHERE known.word = seen.word)
+"""
 
 
 def add_words(words: Mapping[str, int]) -> None:
@@ -24,23 +29,31 @@ def add_words(words: Mapping[str, int]) -> None:
     Args:
         words: normalised words, and in how many of the postings each is.
     """
-    _add_words(words, _COUNT_SQL)
+    if words:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT_SQL, _columns(words))
 
 
-def add_unseen_words(words: Mapping[str, int]) -> None:
+def add_unseen_words(words: Mapping[str, int]) -> set[str]:
     """Remember only those that no posting had before: many who publish at once hold no row of each other.
 
     Frequencies come from imports, and are an estimate.
+
+    Returns:
+        Those that were added.
     """
-    _add_words(words, _KEEP_SQL)
+    unseen = {word: words[word] for (word,) in fetch_prepared(_UNSEEN_SQL, [list(words)])}
+    if not unseen:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_SQL, _columns(unseen))
+        return {word for (word,) in cursor.fetchall()}
 
 
-def _add_words(words: Mapping[str, int], sql: str) -> None:
+def _columns(words: Mapping[str, int]) -> list[list[object]]:
     # In one order, so that two transactions which add the same words wait rather than deadlock.
     rows = [(word, count, " ".join(deletes(word))) for word, count in sorted(words.items())]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 @transaction.atomic

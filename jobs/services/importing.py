@@ -20,7 +20,7 @@ from django.utils.text import slugify
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from accounts.models import Account
-from jobs import fraud, places, usajobs
+from jobs import fraud, places, search_text, usajobs
 from jobs.models import (
     ApplicationMethod,
     Category,
@@ -36,7 +36,7 @@ from jobs.services import listings
 from jobs.usajobs import Posting, UnreadableRow
 from jobsphere import bulk, processes
 from jobsphere.database import fetch_prepared
-from jobsphere.ids import new_id
+from jobsphere.ids import new_id, new_ids
 
 BATCH = 1000
 REOPENED_FOR = (30, 120)
@@ -55,6 +55,17 @@ class Counts(NamedTuple):
     imported: int
     updated: int
     unchanged: int
+
+
+class Written(NamedTuple):
+    """A batch that was written.
+
+    Args:
+        words: of its new postings, and in how many each is; without those that no posting had before.
+    """
+
+    counts: Counts
+    words: Counter[str]
 
 
 @dataclass(frozen=True)
@@ -118,17 +129,23 @@ def import_lines(*, lines: Iterable[Line], report: Report, reopen: bool = False,
     first = list(islice(batches, 2))
     batches = chain(first, batches)
     if writers == 1 or len(first) < 2 or connection.in_atomic_block:
-        for batch in batches:
-            report.add(import_batch(postings=batch, reopen=reopen))
+        written = (import_batch(postings=batch, reopen=reopen) for batch in batches)
     else:
-        for counts in _written(batches, reopen, writers):
-            report.add(counts)
+        written = _written_by_others(batches, reopen, writers)
+    words: Counter[str] = Counter()
+    try:
+        for batch in written:
+            report.add(batch.counts)
+            words.update(batch.words)
+    finally:  # what is written stays written, whatever came then
+        if not connection.needs_rollback:
+            search_text.add_words(words)
 
 
-def _written(batches: Iterable[list[Posting]], reopen: bool, writers: int) -> Iterator[Counts]:
+def _written_by_others(batches: Iterable[list[Posting]], reopen: bool, writers: int) -> Iterator[Written]:
     """Have other processes write batches, and yield what became of each; few are kept in memory."""
     with processes.pool(writers) as pool:
-        writing: deque[Future[Counts]] = deque()
+        writing: deque[Future[Written]] = deque()
         try:
             for batch in batches:
                 writing.append(pool.submit(import_batch, postings=batch, reopen=reopen))
@@ -166,10 +183,11 @@ def _decode(content: bytes) -> object:
         raise UnreadableRow("not JSON", str(error)) from error
 
 
-def import_batch(*, postings: Sequence[Posting], reopen: bool = False) -> Counts:
+def import_batch(*, postings: Sequence[Posting], reopen: bool = False) -> Written:
     """Import postings of different control numbers: all of them, or after an error none.
 
     What staff or an earlier import made of a job stays: a closed or suspended one does not come back.
+    How often their words are used is left to count (`search_text.add_words`).
     """
     attempts = ATTEMPTS
     while True:
@@ -184,7 +202,7 @@ def import_batch(*, postings: Sequence[Posting], reopen: bool = False) -> Counts
 
 
 @transaction.atomic
-def _import_batch(postings: Sequence[Posting], reopen: bool) -> Counts:
+def _import_batch(postings: Sequence[Posting], reopen: bool) -> Written:
     now = timezone.now()
     companies = _companies({posting.company for posting in postings})
     categories = {category.slug: category for category in Category.objects.all()}
@@ -212,9 +230,9 @@ def _import_batch(postings: Sequence[Posting], reopen: bool) -> Counts:
     for job in (*inserted, *listed_anew):
         job.company = companies_by_key[job.company_id]
         job.category = categories_by_key[job.category_id] if job.category_id else None
-    listings.insert(inserted)
+    words = listings.insert(inserted)
     listings.refresh(listed_anew)
-    return Counts(len(new), len(changed), len(postings) - len(new) - len(changed))
+    return Written(Counts(len(new), len(changed), len(postings) - len(new) - len(changed)), words)
 
 
 def _changes(job: Job, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -266,16 +284,24 @@ def _account() -> Account | None:
 
 def _known_companies(account: Account | None, names: set[str]) -> dict[str, Company]:
     """Those that are there. Until the transaction ends nobody changes their standing, or their jobs."""
-    known = Company.objects.filter(account=account, name__in=names).order_by("pk")
+    known = Company.objects.filter(account=account, name__in=_any_of(names)).order_by("pk")
     sql, parameters = known.query.sql_with_params()
-    return {company.name: company for company in Company.objects.raw(f"{sql} FOR SHARE", parameters)}
+    columns = [field.attname for field in Company._meta.concrete_fields]
+    rows = fetch_prepared(f"{sql} FOR SHARE", parameters)
+    companies = (Company.from_db(DEFAULT_DB_ALIAS, columns, row) for row in rows)
+    return {company.name: company for company in companies}
+
+
+def _any_of(texts: Iterable[str]) -> RawSQL:
+    """Texts to look for, as one array rather than parameters, which Django takes its time for."""
+    return RawSQL("SELECT unnest(%s::text[])", [list(texts)])
 
 
 def _known_jobs(companies: Iterable[Company], postings: Sequence[Posting]) -> dict[str, Job]:
     """The jobs of these postings, by external id."""
-    # One array rather than a thousand parameters, which Django takes its time for. The index of external ids
-    # holds none that is empty. Asked for the account as well, PostgreSQL may read all jobs that it ever had.
-    external_ids = RawSQL("SELECT unnest(%s::text[])", [[posting.external_id for posting in postings]])
+    # The index of external ids holds none that is empty. Asked for the account as well, PostgreSQL may read
+    # all jobs that it ever had.
+    external_ids = _any_of(posting.external_id for posting in postings)
     jobs = Job.objects.exclude(external_id="").filter(external_id__in=external_ids)
     ours = jobs.annotate(owner=F("company__account")).order_by()
     accounts = {company.account_id for company in companies}
@@ -341,7 +367,8 @@ def _insert(new: Sequence[dict[str, Any]], now: datetime) -> list[Job]:
     same = {field.attname: field.get_default() for field in Job._meta.concrete_fields}
     same |= {"status": JobStatus.PUBLISHED, "created_at": now, "updated_at": now}
     rows = [
-        same | fields | {"id": key, "public_id": new_id("job")} for key, fields in zip(keys, new, strict=True)
+        same | fields | {"id": key, "public_id": public_id}
+        for key, public_id, fields in zip(keys, new_ids("job", len(new)), new, strict=True)
     ]
     bulk.insert(Job, (row | _AS_TEXT for row in rows))
     _note(keys, "imported", "")

@@ -19,18 +19,20 @@ _Texts = tuple[str, str, str]
 
 
 @transaction.atomic
-def insert(jobs: Iterable[Job]) -> int:
-    """List jobs that were just made, many at once; their words count for `search_text.correct`.
+def insert(jobs: Iterable[Job]) -> Counter[str]:
+    """List jobs that were just made, many at once.
 
     Args:
         jobs: with company and category loaded (`select_related`), without listings.
 
     Returns:
-        How many of them are listed.
+        The words of those that are listed that other postings had before, for `search_text.add_words`: once
+        for many calls, as two transactions that add the same words wait for each other.
     """
-    listed = _insert(list(jobs))
-    search_text.add_words(_words(listed))
-    return len(listed)
+    words = _words(_insert(list(jobs)))
+    for word in search_text.add_unseen_words(words):
+        del words[word]
+    return words
 
 
 @transaction.atomic
