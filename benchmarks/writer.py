@@ -10,7 +10,6 @@ one by the ORM, which leaves them out of every search. The clock runs from the f
 to the last.
 """
 
-import gc
 import gzip
 import json
 import os
@@ -64,7 +63,7 @@ def _import(lines: Iterator[Any], begun: Callable[[], None]) -> list[float]:
     from jobsphere import processes
 
     processes.yield_to_others()  # as the command does
-    gc.freeze()
+    processes.keep_loaded()
     written: list[tuple[float, int]] = []
 
     class Watched(Report):

@@ -539,11 +539,14 @@ def _plain(text: str) -> str:
 
 
 _COUNTED = [
-    re.compile(r"(?<!\S)\((\d{1,2})\)\s+"),
-    re.compile(r"(?<!\S)(\d{1,2})\)\s+"),
-    re.compile(r"(?:^|(?<=[.;:,!?)]\s))(\d{1,2})\.\s+"),
+    ("1)", re.compile(r"(?<!\S)\((\d{1,2})\)\s+")),
+    ("1)", re.compile(r"(?<!\S)(\d{1,2})\)\s+")),
+    ("1.", re.compile(r"(?:^|(?<=[.;:,!?)]\s))(\d{1,2})\.\s+")),
 ]
-"""The ways in which a text counts what it lists: (1), 1) and, after the end of a sentence or part, 1."""
+"""The ways in which a text counts what it lists: (1), 1) and, after the end of a sentence or part, 1.
+
+Each with what is found in it, and sooner than by the expression.
+"""
 
 _FEWEST_ITEMS = 3
 
@@ -554,7 +557,9 @@ def _markdown(text: str) -> str:
     Where the last item is far longer than the others, something else follows in it: the text then stays as
     it is, and so does any other whose list is not certain.
     """
-    for number in _COUNTED:
+    for first, number in _COUNTED:
+        if first not in text:
+            continue
         found = list(number.finditer(text))
         if len(found) < _FEWEST_ITEMS or [int(each[1]) for each in found] != [*range(1, len(found) + 1)]:
             continue

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
 
@@ -49,7 +49,7 @@ def _array(values: Sequence[object]) -> str:
 
 
 _WRITERS: dict[str, Callable[[Any], str]] = {
-    "timestamp with time zone": str,
+    "timestamp with time zone": lru_cache(10_000)(str),  # rows of a batch share most of theirs
     "integer[]": _array,
     "text[]": _array,
     "varchar[]": _array,

@@ -45,7 +45,7 @@ class CounterCache(RedisCache):
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         key = self.make_and_validate_key(key, version=version)
-        client = self._cache.get_client(write=True)
+        client: Any = self._cache.get_client(write=True)
         try:  # what the client does around this, for each call, is of use once a connection is lost
             client.connection.send_command("INCRBY", key, delta)
             count: int = client.connection.read_response()

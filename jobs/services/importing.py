@@ -3,8 +3,9 @@
 import codecs
 import zlib
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -134,15 +135,18 @@ def import_lines(*, lines: Iterable[Line], report: Report, reopen: bool = False,
         written = _written_by_others(batches, reopen, writers)
     words: Counter[str] = Counter()
     try:
-        for batch in written:
-            report.add(batch.counts)
-            words.update(batch.words)
+        with closing(written):
+            for batch in written:
+                report.add(batch.counts)
+                words.update(batch.words)
     finally:  # what is written stays written, whatever came then
         if not connection.needs_rollback:
             search_text.add_words(words)
 
 
-def _written_by_others(batches: Iterable[list[Posting]], reopen: bool, writers: int) -> Iterator[Written]:
+def _written_by_others(
+    batches: Iterable[list[Posting]], reopen: bool, writers: int
+) -> Generator[Written, None, None]:
     """Have other processes write batches, and yield what became of each; few are kept in memory."""
     with processes.pool(writers) as pool:
         writing: deque[Future[Written]] = deque()

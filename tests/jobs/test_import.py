@@ -21,7 +21,7 @@ from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
-from jobs.models import Company, CompanyEvent, Job, JobEvent, JobStatus, Listing, ListingChange
+from jobs.models import Company, CompanyEvent, Job, JobEvent, JobStatus, Listing, ListingChange, SearchWord
 from jobs.posting_files import SAMPLE, Line
 from jobs.services import importing, moderation
 from jobs.services.categories import load_categories
@@ -339,6 +339,7 @@ def test_a_crash_between_batches_leaves_whole_ones(monkeypatch: pytest.MonkeyPat
     with pytest.raises(KeyboardInterrupt):
         import_lines(lines=lines(), report=Report())
     assert Job.objects.count() == Listing.objects.count() == JobEvent.objects.count() == 20
+    assert SearchWord.objects.get(word="specialist").frequency == 20
 
 
 def test_a_batch_that_fails_leaves_nothing() -> None:
@@ -358,6 +359,7 @@ def test_several_processes_import_what_one_does(write: Write, monkeypatch: pytes
     assert run(path, reopen=True, writers=3) == first
     assert Job.objects.count() == Listing.objects.count() == JobEvent.objects.count() == 40
     assert Account.objects.count() == Company.objects.count() == 1
+    assert SearchWord.objects.get(word="specialist").frequency == 40
     first["unchanged"] = first.pop("imported")
     assert run(path, reopen=True, writers=3) == first
 

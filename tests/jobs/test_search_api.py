@@ -468,6 +468,8 @@ class TestIndexes:
         )
         listings.refresh(jobs)
         with connection.cursor() as cursor:
+            for name in ("places", "skills", "location_words", "document"):  # as autovacuum does in time
+                cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [f"listing_{name}"])
             cursor.execute("ANALYZE jobs_listing")
         return company
 

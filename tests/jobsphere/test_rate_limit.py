@@ -9,6 +9,7 @@ import pytest
 import structlog
 from django.core.cache import caches
 from django.db import connection
+from redis import Redis
 from redis.connection import AbstractConnection
 
 from accounts.models import Account, Plan
@@ -145,6 +146,17 @@ def test_calls_are_served_while_the_store_is_down(free: Account, public: ApiClie
     assert STORE_FAILURES._value.get() == counted + 61
     assert public.get("/v1/groups").status_code == 401
     assert rate_limit.usage_without_counting(free).used is None
+
+
+def test_a_call_is_counted_though_the_store_has_closed_the_connection(
+    free: Account, settings: Any, still_clock: Any
+) -> None:
+    client = client_of(free)
+    client.get("/v1/groups")
+    lost = caches["counters"]._cache.get_client(write=True).client_id()  # type: ignore[attr-defined]
+    with Redis.from_url(settings.REDIS_URL) as store:
+        assert store.client_kill_filter(_id=lost) == 1
+    assert client.get("/v1/groups")["X-RateLimit-Remaining"] == "58"
 
 
 def test_metering_returns_with_the_store(free: Account, settings: Any, still_clock: SimpleNamespace) -> None:

@@ -1,6 +1,5 @@
 """`manage.py import_postings`: real postings, from files of the shapes that docs/import.md describes."""
 
-import gc
 import os
 import sys
 from argparse import ArgumentParser
@@ -59,7 +58,7 @@ class Command(BaseCommand):
     def run_from_argv(self, argv: list[str]) -> None:
         """Run as a process of its own, which yields to whoever serves."""
         processes.yield_to_others()
-        gc.freeze()  # as `processes.pool` does
+        processes.keep_loaded()
         super().run_from_argv(argv)
 
     def handle(self, *args: Any, paths: list[Path], refusals: Path | None, **options: Any) -> None:
