@@ -41,11 +41,10 @@ def main(kind: str) -> None:
         _say_begun()
         rates = [_save(_until_told(_lines(rows, None)))]
     else:
-        _import(_lines(rows, CHANGED), lambda: None)
+        _import(_lines(rows, CHANGED))
         rates = _import(_until_told(_lines(rows, CHANGED, " (0)")), _say_begun)
         while not _is_told():
-            changed = _until_told(_lines(rows, CHANGED, f" ({len(rates)})"))
-            rates += _import(changed, lambda: None)
+            rates += _import(_until_told(_lines(rows, CHANGED, f" ({len(rates)})")))
     print(median(rates), flush=True)
     _take_out()
 
@@ -54,7 +53,7 @@ def _say_begun() -> None:
     print(flush=True)
 
 
-def _import(lines: Iterator[Any], begun: Callable[[], None]) -> list[float]:
+def _import(lines: Iterator[Any], begun: Callable[[], None] = lambda: None) -> list[float]:
     """Import, tell when the first batch is written, and return how many it was a second from then on.
 
     Nothing is returned if no other batch followed.
