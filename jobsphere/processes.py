@@ -69,8 +69,8 @@ def yield_to_others(niceness: int = NICENESS) -> None:
 def keep_loaded() -> None:
     """Let what is loaded now stay, and have cycles be looked for seldom.
 
-    A process that works on large batches makes few cycles: to look for them through all that a batch holds,
-    time and again, takes it a tenth longer.
+    A process that works on large batches makes few cycles, and would look for them through all that a batch
+    holds, time and again.
     """
     gc.freeze()
     gc.set_threshold(GARBAGE)

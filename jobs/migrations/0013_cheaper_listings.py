@@ -3,8 +3,8 @@
 Words of places, skills and locations that were not found as places wait to be written together, as those of
 documents do, 4 MB of each at most: a search in the database reads these as well.
 
-Company and category of a listing are its job's, whose keys PostgreSQL checks: to check the copies too took as
-long as two more indexes. Of events only those that somebody caused are indexed by who that was.
+Company and category of a listing are its job's, whose keys PostgreSQL checks: the copies need no check of
+their own. Of events only those that somebody caused are indexed by who that was.
 """
 
 from django.conf import settings
