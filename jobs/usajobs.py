@@ -545,7 +545,7 @@ _COUNTED = [
 ]
 """The ways in which a text counts what it lists: (1), 1) and, after the end of a sentence or part, 1.
 
-Each with what is found in it, and sooner than by the expression.
+Each with what an ASCII text that counts so has in it, which is found sooner than by the expression.
 """
 
 _FEWEST_ITEMS = 3
@@ -558,7 +558,7 @@ def _markdown(text: str) -> str:
     it is, and so does any other whose list is not certain.
     """
     for first, number in _COUNTED:
-        if first not in text:
+        if text.isascii() and first not in text:
             continue
         found = list(number.finditer(text))
         if len(found) < _FEWEST_ITEMS or [int(each[1]) for each in found] != [*range(1, len(found) + 1)]:

@@ -1,7 +1,7 @@
 """Listing a job costs less.
 
-Words of places, skills and locations that were not found as places wait to be written together, as those of
-documents do, 4 MB of each at most: a search in the database reads these as well.
+Its places, its skills and the words of its location wait to be written together with those of others, as the
+words of documents do, 4 MB of each at most: a search in the database reads what waits as well.
 
 Company and category of a listing are its job's, whose keys PostgreSQL checks: the copies need no check of
 their own. Of events only those that somebody caused are indexed by who that was.

@@ -42,7 +42,7 @@ def add_unseen_words(words: Mapping[str, int]) -> set[str]:
     Returns:
         Those that were added.
     """
-    unseen = {word: words[word] for (word,) in fetch_prepared(_UNSEEN_SQL, [list(words)])}
+    unseen = {word: words[word] for (word,) in fetch_prepared(_UNSEEN_SQL, [list(words)])} if words else {}
     if not unseen:
         return set()
     with connection.cursor() as cursor:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Model
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.text import slugify
@@ -38,6 +38,8 @@ from jobs.usajobs import Posting, UnreadableRow
 from jobsphere import bulk, processes
 from jobsphere.database import fetch_prepared
 from jobsphere.ids import new_id, new_ids
+
+Instance = TypeVar("Instance", bound=Model)
 
 BATCH = 1000
 REOPENED_FOR = (30, 120)
@@ -290,10 +292,8 @@ def _known_companies(account: Account | None, names: set[str]) -> dict[str, Comp
     """Those that are there. Until the transaction ends nobody changes their standing, or their jobs."""
     known = Company.objects.filter(account=account, name__in=_any_of(names)).order_by("pk")
     sql, parameters = known.query.sql_with_params()
-    columns = [field.attname for field in Company._meta.concrete_fields]
     rows = fetch_prepared(f"{sql} FOR SHARE", parameters)
-    companies = (Company.from_db(DEFAULT_DB_ALIAS, columns, row) for row in rows)
-    return {company.name: company for company in companies}
+    return {company.name: company for company in _instances(Company, rows)}
 
 
 def _any_of(texts: Iterable[str]) -> RawSQL:
@@ -311,9 +311,14 @@ def _known_jobs(companies: Iterable[Company], postings: Sequence[Posting]) -> di
     accounts = {company.account_id for company in companies}
     # Read by the ORM, the times of a job alone would take as long as all its other columns.
     rows = fetch_prepared(*ours.query.sql_with_params())
-    columns = [field.attname for field in Job._meta.concrete_fields]
-    known = (Job.from_db(DEFAULT_DB_ALIAS, columns, row) for *row, owner in rows if owner in accounts)
+    known = _instances(Job, (row for *row, owner in rows if owner in accounts))
     return {job.external_id: job for job in known}
+
+
+def _instances(model: type[Instance], rows: Iterable[Sequence[Any]]) -> Iterator[Instance]:
+    """Make instances of rows of all columns of a model, in its order."""
+    columns = [field.attname for field in model._meta.concrete_fields]
+    return (model.from_db(DEFAULT_DB_ALIAS, columns, row) for row in rows)
 
 
 _COPIED_FIELDS = [

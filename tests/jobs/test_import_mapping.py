@@ -294,6 +294,7 @@ def test_jobs_that_are_about_tests_are_read(title: str) -> None:
         ),
         ("(1) plan; (2) write; and (3) test.", "1. plan;\n2. write; and\n3. test."),
         ("1) plan 2) write 3) test", "1. plan\n2. write\n3. test"),
+        ("\uff11) plan \uff12) write \uff13) test", "1. plan\n2. write\n3. test"),
     ],
 )
 def test_a_text_that_counts_in_order_has_a_list(duties: str, shown: str) -> None:
