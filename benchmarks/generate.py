@@ -224,7 +224,7 @@ def _documents(batch: list[tuple[dict[str, Any], dict[str, Any] | None]], words:
     texts = [(job["title"], " ".join(job["tags"]), job["company_name"]) for job, _ in batch]
     for text in texts:
         words.update(set(search_text.normalise(" ".join(text)).split()))
-    return search_text.documents(texts)
+    return [" ".join(document) for document in search_text.documents(texts)]
 
 
 def _rows(

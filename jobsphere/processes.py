@@ -14,8 +14,8 @@ from typing import TypeVar
 import django
 from django.db import connection
 
-NICENESS = 15
-"""A process of this yields to whoever serves: where both want a processor it has a thirtieth of it."""
+NICENESS = 7
+"""A process of this yields to whoever serves: where both want a processor it has a sixth of it."""
 
 GARBAGE = 100_000
 """So many objects more than before, before cycles are looked for."""

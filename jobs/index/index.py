@@ -28,8 +28,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 from pyroaring import BitMap
 
+from jobs import listing_batches
 from jobs.index.evaluation import Evaluation
-from jobs.index.segment import NEVER, NO_PAY, Row, Segment
+from jobs.index.segment import NEVER, Row, Segment
+from jobs.listing_batches import NO_PAY, Batch
 from jobs.models import Company
 from jobs.queries import SALARY, JobFilters
 from jobs.search_text.expressions import All, Expression
@@ -90,21 +92,31 @@ _ROW = f"""
 """
 _ALL_SQL = f"SELECT {_ROW} FROM jobs_listing AS listing ORDER BY posted_at, job_id"  # noqa: S608
 _CHANGED_SQL = f"""
-    WITH changed AS (
-        SELECT DISTINCT job_id FROM jobs_listinglog
+    WITH logged AS MATERIALIZED (
+        SELECT DISTINCT job_id, transaction FROM jobs_listinglog
         WHERE transaction >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)
             AND NOT pg_visible_in_snapshot(transaction, %(snapshot)s::pg_snapshot)
         LIMIT %(most)s
+    ), batch AS MATERIALIZED (
+        SELECT transaction, content FROM jobs_listingbatch
+        WHERE transaction = ANY(ARRAY(SELECT DISTINCT transaction FROM logged))
+    ), single AS (
+        -- A batch says what its transaction left: no more of those that another one changed as well.
+        SELECT job_id FROM logged LEFT JOIN batch USING (transaction)
+        GROUP BY job_id HAVING count(*) > 1 OR count(batch.transaction) = 0
     )
-    SELECT head.*, NULL::bigint AS changed_id, NULL::bigint AS job_id, NULL::bigint AS posted_at,
-        NULL::bigint AS expires_at, NULL::bigint AS pay, NULL::text AS terms
+    SELECT head.*, (SELECT coalesce(array_agg(job_id), '{{}}') FROM logged) AS changed, NULL AS batch,
+        NULL::bigint AS single, NULL::bigint AS job_id, NULL::bigint AS posted_at, NULL::bigint AS expires_at,
+        NULL::bigint AS pay, NULL AS terms
     FROM (SELECT {_HEAD}) AS head
     UNION ALL
-    SELECT NULL, NULL, NULL, changed.job_id, {_ROW}
-    FROM changed
+    SELECT NULL, NULL, NULL, NULL, content, NULL, NULL, NULL, NULL, NULL, NULL FROM batch
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, NULL, single.job_id, {_ROW}
+    FROM single
     LEFT JOIN LATERAL (
         -- Each is looked up: without OFFSET the planner would rather read all listings, in the order of keys.
-        SELECT * FROM jobs_listing WHERE jobs_listing.job_id = changed.job_id OFFSET 0
+        SELECT * FROM jobs_listing WHERE jobs_listing.job_id = single.job_id OFFSET 0
     ) AS listing ON true
     ORDER BY posted_at, job_id
 """  # noqa: S608
@@ -262,23 +274,36 @@ class Index:
         with connection.cursor() as cursor:
             cursor.execute(_CHANGED_SQL, {"snapshot": self.snapshot, "most": most})
             found = cursor.fetchall()
-        (head,) = [row[:3] for row in found if row[0] is not None]
-        changed = [row[3] for row in found if row[0] is None]
+        ((*head, changed),) = (row[:4] for row in found if row[0] is not None)
         if len(changed) >= most or None in changed:
             raise OutOfStep
         for job_id in changed:
             self.changed.pop(job_id, self.large).take_out(job_id)
-        self._add([Row(*row[4:]) for row in found if row[4] is not None])
+        batches = [listing_batches.read(row[4]) for row in found if row[4] is not None]
+        singles = [row[5:] for row in found if row[5] is not None]
+        self._add(batches, singles)
         self._begin(head)
         return len(changed)
 
-    def _add(self, rows: list[Row]) -> None:
-        """Have these be found, the oldest first, and forget segments of which nothing is left."""
+    def _add(self, batches: Iterable[Batch], singles: Sequence[tuple[Any, ...]]) -> None:
+        """Have changed listings be found, and forget segments of which nothing is left.
+
+        Args:
+            singles: those that no batch tells of, whatever batches say: the key of each and its row, the
+                oldest first; without one it is listed no more.
+        """
         self.small = list(filter(len, self.small))
-        if rows:
-            segment = Segment.of(rows)
-            self.small.append(segment)
-            self.changed |= dict.fromkeys(segment.jobs, segment)
+        for batch in batches:
+            segment = Segment.of_batch(batch)
+            for single, *_ in singles:
+                segment.take_out(single)
+            self._found_in(segment)
+        if rows := [Row(*row) for _, *row in singles if row[0] is not None]:
+            self._found_in(Segment.of(rows))
+
+    def _found_in(self, segment: Segment) -> None:
+        self.small.append(segment)
+        self.changed |= dict.fromkeys(segment.jobs, segment)
 
     def merge(self) -> bool:
         """Merge some small segments of about one size, if there are enough; return whether there were.
@@ -452,7 +477,8 @@ def read_and_follow() -> Index:
 
 
 def prune_log() -> int:
-    """Forget entries of the log that each index has read, or would not ask for. Return how many."""
+    """Forget batches and entries of the log that no index asks for any more. Return how many entries."""
+    listing_batches.forget()
     with connection.cursor() as cursor:
         cursor.execute(_PRUNE_SQL, [2 * STALE_AFTER])
         return cursor.rowcount

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import accumulate, chain, islice
 from operator import or_
@@ -11,10 +11,10 @@ from typing import NamedTuple, TypeAlias, cast
 from django.utils.functional import cached_property
 from pyroaring import BitMap
 
+from jobs.listing_batches import Batch
 from jobs.search_text.lexemes import COMPANY, SKILLS, TITLE
 
 SEPARATOR = "\x1f"
-NO_PAY = -1
 NEVER = 2**63 - 1
 """An end after all others."""
 
@@ -66,10 +66,10 @@ class Segment:
     are returned belong to the segment: nobody changes them.
     """
 
-    def __init__(self, columns: Iterable["array[int]"], gathered: Gathered) -> None:
+    def __init__(self, columns: Iterable["array[int]"], gathered: Mapping[str, int | Sequence[int]]) -> None:
         """Build it (`of`, `merged`) of keys, times, ends and pay of listings, the oldest first."""
         self.jobs, self.times, self.ends, self.pays = columns
-        self.postings = cast("dict[str, int | array[int] | BitMap]", gathered)
+        self.postings = cast("dict[str, int | Sequence[int] | BitMap]", gathered)
         """Who has a term: sets once they are asked for, which few are before a small segment is merged."""
         size = len(self.jobs)
         self.live, self.open = _as_bits(size), _as_bits(size)
@@ -98,6 +98,12 @@ class Segment:
                 else:
                     seen.append(number)
         return cls((jobs, times, ends, pays), postings)
+
+    @classmethod
+    def of_batch(cls, batch: Batch) -> "Segment":
+        """Build it of listings that were written together."""
+        *columns, terms = batch
+        return cls((array("q", column) for column in columns), terms)
 
     @classmethod
     def merged(cls, segments: Sequence["Segment"], alive: Sequence[BitMap]) -> "Segment":
@@ -136,7 +142,7 @@ class Segment:
         """Find out now what some search would otherwise wait for, from this moment on."""
         self.open_at(moment)
         for term, found in self.postings.items():
-            if isinstance(found, array):
+            if not isinstance(found, int):
                 self.having(term)
         for name in ("covered", "marked", "highest_pay"):
             getattr(self, name)
@@ -211,7 +217,7 @@ class Segment:
         found = self.postings.get(term, _NOTHING)
         if isinstance(found, int):
             return BitMap((found,))
-        if isinstance(found, array):
+        if not isinstance(found, BitMap):
             self.postings[term] = found = BitMap(found, optimize=False)
         return found
 

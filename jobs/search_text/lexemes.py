@@ -19,8 +19,8 @@ _LINKS = frozenset(["a", "and", "at", "for", "in", "of", "on", "the", "to"])
 """Words without an initial."""
 
 
-def documents(postings: Iterable[tuple[str, str, str]]) -> list[str]:
-    """What postings are found by, for a `SearchVectorField`: one for each title, skills and company.
+def documents(postings: Iterable[tuple[str, str, str]]) -> list[tuple[str, ...]]:
+    """What postings are found by, of each title, skills and company: joined, a `SearchVectorField` takes it.
 
     Every lexeme begins with the mark of its field. Each word stands there as its stem and as itself, which
     is what a prefix finds: `engineeri` begins `engineering`, not `engin`. Two words in a row stand there as
@@ -44,7 +44,7 @@ def documents(postings: Iterable[tuple[str, str, str]]) -> list[str]:
         _KNOWN.clear()
     _KNOWN.update(made)
     found = known | made
-    return [" ".join(found[field] or "" for field in each) for each in fields]
+    return [tuple(found[field] or "" for field in each) for each in fields]
 
 
 _KNOWN: dict[tuple[str, str], str] = {}

@@ -41,7 +41,9 @@ from jobsphere.ids import new_id, new_ids
 
 Instance = TypeVar("Instance", bound=Model)
 
-BATCH = 1000
+BATCH = 4000
+"""Postings of a transaction. Each makes a new version of the listings, for which answers are made anew."""
+
 REOPENED_FOR = (30, 120)
 """Days from now on which a reopened posting ends, at the soonest and at the latest."""
 
@@ -236,8 +238,7 @@ def _import_batch(postings: Sequence[Posting], reopen: bool) -> Written:
     for job in (*inserted, *listed_anew):
         job.company = companies_by_key[job.company_id]
         job.category = categories_by_key[job.category_id] if job.category_id else None
-    words = listings.insert(inserted)
-    listings.refresh(listed_anew)
+    words = listings.insert(inserted, changed=listed_anew)
     return Written(Counts(len(new), len(changed), len(postings) - len(new) - len(changed)), words)
 
 

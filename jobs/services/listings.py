@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from django.db import connection, transaction
 
-from jobs import places, search_text
+from jobs import listing_batches, places, search_text
 from jobs.models import PERMITTED_MODERATION, Company, Job, JobStatus, Listing, Place
 from jobsphere import bulk
 
@@ -19,18 +19,22 @@ _Texts = tuple[str, str, str]
 
 
 @transaction.atomic
-def insert(jobs: Iterable[Job]) -> Counter[str]:
-    """List jobs that were just made, many at once.
+def insert(jobs: Iterable[Job], changed: Iterable[Job] = ()) -> Counter[str]:
+    """List jobs that were just made, and those that changed anew, many at once.
 
     Args:
         jobs: with company and category loaded (`select_related`), without listings.
+        changed: others, as `refresh` takes them.
 
     Returns:
-        The words of those that are listed that other postings had before, for `search_text.add_words`: once
-        for many calls, as two transactions that add the same words wait for each other.
+        The words of new ones that are listed which other postings had before, for `search_text.add_words`:
+        once for many calls, as two transactions that add the same words wait for each other.
     """
-    words = _words(_insert(list(jobs)))
-    for word in search_text.add_unseen_words(words):
+    new, anew = list(filter(_belongs_in_search, jobs)), list(changed)
+    _take_out(anew)
+    texts = _insert([*new, *filter(_belongs_in_search, anew)])
+    words = _words(texts[: len(new)])
+    for word in search_text.add_unseen_words(words + _words(texts[len(new) :])):
         del words[word]
     return words
 
@@ -52,23 +56,31 @@ def refresh(jobs: Iterable[Job]) -> int:
 
 def _write(jobs: list[Job]) -> list[_Texts]:
     """Write the listings of these jobs anew, and return what those are found by that are listed."""
-    if not jobs:
-        return []
-    with connection.cursor() as cursor:
-        # One array rather than a thousand parameters, which Django takes its time for.
-        cursor.execute("DELETE FROM jobs_listing WHERE job_id = ANY(%s)", [[job.pk for job in jobs]])
-    return _insert(jobs)
+    _take_out(jobs)
+    return _insert(list(filter(_belongs_in_search, jobs)))
+
+
+def _take_out(jobs: list[Job]) -> None:
+    if jobs:
+        with connection.cursor() as cursor:
+            # One array rather than a thousand parameters, which Django takes its time for.
+            cursor.execute("DELETE FROM jobs_listing WHERE job_id = ANY(%s)", [[job.pk for job in jobs]])
 
 
 def _insert(jobs: list[Job]) -> list[_Texts]:
-    listed = [job for job in jobs if _belongs_in_search(job)]
-    if not listed:
+    """Write the listings of jobs that have none, and return what those are found by."""
+    if not jobs:
         return []
-    ancestors = _ancestors(listed)
-    skills = [job.skills for job in listed]
-    texts = [(job.title, " ".join(own), job.company.name) for job, own in zip(listed, skills, strict=True)]
-    rows = zip(listed, skills, search_text.documents(texts), strict=True)
-    bulk.insert(Listing, (_row(job, own, ancestors, document) for job, own, document in rows))
+    ancestors = _ancestors(jobs)
+    skills = [job.skills for job in jobs]
+    texts = [(job.title, " ".join(own), job.company.name) for job, own in zip(jobs, skills, strict=True)]
+    documents = search_text.documents(texts)
+    rows = [
+        _row(job, own, ancestors, " ".join(document))
+        for job, own, document in zip(jobs, skills, documents, strict=True)
+    ]
+    bulk.insert(Listing, rows)
+    listing_batches.write(rows, documents)
     return texts
 
 

@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import counts, facets, index, queries, search_text
+from jobs import counts, facets, index, listing_batches, queries, search_text
 from jobs.index.evaluation import Evaluation
 from jobs.index.index import FANOUT
-from jobs.index.segment import BLOCK, LARGE, NO_PAY, SEPARATOR, STRIDE, Row, Segment
+from jobs.index.segment import BLOCK, LARGE, SEPARATOR, STRIDE, Row, Segment
+from jobs.listing_batches import NO_PAY
 from jobs.models import Category, Job, JobStatus, Listing, Place, PlaceName
+from jobs.posting_files import SAMPLE, read_lines
 from jobs.queries import JobFilters
 from jobs.search_text.expressions import All, Any, Expression, Lexemes, Not, tsquery
 from jobs.services import listings, postings
+from jobs.services.importing import Report, import_lines
 from tests.fixtures.factories import ApiClient, frozen, make_company, make_job
 from tests.jobs.test_search_scale import WORDS, make_many, random_filters
 
@@ -203,7 +206,11 @@ class TestFacets:
 class TestStep:
     """What others change is found at once."""
 
-    def test_after_every_kind_of_change(self, many: list[Job]) -> None:
+    @pytest.mark.parametrize("fewest", [1, listing_batches.FEWEST])
+    def test_after_every_kind_of_change(
+        self, many: list[Job], monkeypatch: pytest.MonkeyPatch, fewest: int
+    ) -> None:
+        monkeypatch.setattr("jobs.listing_batches.FEWEST", fewest)
         assert index._index is not None
         dice = random.Random(3)
         merges = 0
@@ -346,10 +353,12 @@ class TestStep:
         make_job()
         assert index.read_version() > before
 
+    @pytest.mark.parametrize("fewest", [1, listing_batches.FEWEST])
     def test_while_two_others_write_and_one_merges_every_answer_is_that_of_a_moment_during_the_call(
-        self, many: list[Job], monkeypatch: pytest.MonkeyPatch
+        self, many: list[Job], monkeypatch: pytest.MonkeyPatch, fewest: int
     ) -> None:
         """Each writer opens and closes one job in turns, so that one or two are open, or none."""
+        monkeypatch.setattr("jobs.listing_batches.FEWEST", fewest)
         monkeypatch.setattr("jobs.index.index.FANOUT", 2)
         pair = [make_job(title=f"Zookeeper {number}") for number in range(2)]
         stopped = threading.Event()
@@ -395,6 +404,104 @@ class TestStep:
         assert merges
         for asked in [filters, *searches(9, 30)]:
             assert_it_finds_what_the_database_finds(asked)
+
+
+class TestBatches:
+    """What was written together is read as its writer made it."""
+
+    @pytest.fixture(autouse=True)
+    def no_other(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE jobs_listingbatch")
+
+    def test_a_batch_says_what_its_rows_say(self) -> None:
+        company = make_company(name="Bureau of Land Management (O'Neill)")
+        make_many(2 * listing_batches.FEWEST)
+        with transaction.atomic():
+            job = make_job(
+                company, title="C++ & .NET Developer", tags=["SQL", "sql"], location="Köln, O'Fallon"
+            )
+            everyone = [*Job.objects.select_related("company", "category")]
+            listings.refresh(everyone)
+        assert job.pk in self.jobs_of_the_last_batch_which_says_what_rows_say()
+
+    def test_so_does_one_of_real_postings(self) -> None:
+        with SAMPLE.open("rb") as file:
+            import_lines(lines=read_lines(file, SAMPLE), report=Report(), reopen=True)
+        assert len(self.jobs_of_the_last_batch_which_says_what_rows_say()) == 616
+
+    def jobs_of_the_last_batch_which_says_what_rows_say(self) -> Sequence[int]:
+        *_, content = batches()
+        with connection.cursor() as cursor:
+            cursor.execute(index.index._ALL_SQL)
+            read = Segment.of(Row(*row) for row in cursor.fetchall())
+        made = Segment.of_batch(listing_batches.read(content))
+        assert (made.jobs, made.times, made.ends, made.pays) == (read.jobs, read.times, read.ends, read.pays)
+        assert made.postings.keys() == read.postings.keys()
+        assert {term: made.having(term) for term in made.postings} == {
+            term: read.having(term) for term in read.postings
+        }
+        return made.jobs
+
+    def test_it_is_found(self, loaded: None) -> None:
+        make_many(2 * listing_batches.FEWEST)
+        assert len(batches()) == 1
+        for filters in searches(12, 60):
+            assert_it_finds_what_the_database_finds(filters)
+
+    def test_so_it_is_without_one_as_after_a_crash(self, loaded: None) -> None:
+        make_many(2 * listing_batches.FEWEST)
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE jobs_listingbatch")
+        for filters in searches(13, 30):
+            assert_it_finds_what_the_database_finds(filters)
+
+    def test_what_others_changed_since_is_found_as_it_is_now(self, loaded: None) -> None:
+        first, second, *_ = (job for job in make_many(2 * listing_batches.FEWEST) if job.is_open)
+        postings.close_job(job=first)
+        Job.objects.filter(pk=second.pk).update(title="Zookeeper")
+        listings.refresh(Job.objects.filter(pk=second.pk).select_related("company", "category"))
+        assert len(batches()) == 1
+        assert counts.page_of(JobFilters(query=search_text.parse_query("zookeeper ")), 20, 1).items == [
+            second.pk
+        ]
+        for filters in searches(14, 30):
+            assert_it_finds_what_the_database_finds(filters)
+
+    def test_one_whose_transaction_changed_others_afterwards_is_gone(self, loaded: None) -> None:
+        with transaction.atomic():
+            jobs = make_many(2 * listing_batches.FEWEST)
+            Job.objects.filter(pk=jobs[0].pk).update(title="Zookeeper")
+            listings.refresh(Job.objects.filter(pk=jobs[0].pk).select_related("company", "category"))
+        assert batches() == []
+        for filters in searches(15, 30):
+            assert_it_finds_what_the_database_finds(filters)
+
+    def test_one_of_a_transaction_with_the_same_number_before_a_restore_is_gone(self, loaded: None) -> None:
+        make_many(2 * listing_batches.FEWEST)
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE jobs_listingbatch SET transaction = pg_current_xact_id()")
+            make_job(title="Zookeeper")
+        assert batches() == []
+        assert counts.total(JobFilters(query=search_text.parse_query("zookeeper "))) == 1
+
+    def test_old_ones_are_forgotten(self) -> None:
+        make_many(listing_batches.FEWEST + 20)
+        for seconds, left in ((listing_batches.KEPT_FOR - 10, 1), (listing_batches.KEPT_FOR + 10, 0)):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE jobs_listingbatch SET at = now() - make_interval(secs => %s)", [seconds]
+                )
+            index.prune_log()
+            assert len(batches()) == left
+
+
+def batches() -> list[str]:
+    """The batches that are kept, the last one last."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT content FROM jobs_listingbatch ORDER BY transaction")
+        return [content for (content,) in cursor.fetchall()]
 
 
 class TestBoard:

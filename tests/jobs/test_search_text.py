@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 
 def document(title: str, skills: str, company: str) -> Cast:
-    return Cast(Value(documents([(title, skills, company)])[0]), SearchVectorField())
+    return Cast(Value(" ".join(documents([(title, skills, company)])[0])), SearchVectorField())
 
 
 fuzz = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
