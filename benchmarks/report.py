@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.search import PACE
+
 FILE = Path(__file__).with_name("RESULTS.md")
 RAW = Path(__file__).with_name("results.json")
 NOTES = Path(__file__).with_name("NOTES.md")
@@ -163,7 +165,7 @@ def _throughput(rows: dict[str, Any]) -> str:
 def _writing(row: dict[str, Any]) -> str:
     if "alone" not in row:
         return ""  # measured before imports were
-    table = []
+    table: list[list[str]] = []
     for kind, reader in row["reader_beside"].items():
         rates = [
             f"{row[where][kind]:,}" if kind in row[where] else "" for where in ("alone", "beside_a_reader")
@@ -173,7 +175,9 @@ def _writing(row: dict[str, Any]) -> str:
     table.append(
         ["saved one by one by the ORM, not searchable", f"{row['alone']['naive']:,}", "", "", "", ""]
     )
-    return "**Writing**: postings imported a second, and one reader (Zipf) beside it.\n\n" + _rows(
+    loop = f" A million additions in Python then took {row['loop']:.0f} ms." if "loop" in row else ""
+    heading = f"**Writing**: postings imported a second, and one reader (Zipf) beside it.{loop}\n\n"
+    closed = heading + _rows(
         [
             "postings",
             "a second, alone",
@@ -183,6 +187,14 @@ def _writing(row: dict[str, Any]) -> str:
             "its milliseconds",
         ],
         table,
+    )
+    if "paced" not in row:
+        return closed  # measured before such a reader was
+    table = [[kind, f"{beside['imported']:,}", _took(beside)] for kind, beside in row["paced"].items()]
+    return (
+        f"{closed}\n\n**Beside a reader who calls {PACE} times a second**, whose calls wait for each other: "
+        "milliseconds from when each was to be made.\n\n"
+        + _rows(["postings", "a second, beside the reader", "its milliseconds"], table)
     )
 
 

@@ -44,6 +44,8 @@ ROUNDS = 5
 """In which every workload has its turn, so that they are compared within a moment."""
 ROUNDS_OF_WRITING = 3
 """The same of who reads beside writers."""
+PACE = 100
+"""Calls a second of a reader who does not call as fast as he is answered."""
 NO_WRITER = "no writer"
 AT_ONCE = 10
 """Combinations of filters that are counted by one reading of all listings."""
@@ -250,7 +252,7 @@ class Measurement:
             "python": platform.python_version(),
             "postgresql": version,
             "load": os.getloadavg(),
-            "loop": timed(lambda: sum(range(1_000_000)), 20).p50,
+            "loop": _million_additions(),
             "bytes": {("toast" if "toast" in name else name): size for name, size in sizes.items()},
         }
 
@@ -457,15 +459,31 @@ class Measurement:
                 "share": median(len(each[kind][0]) / len(each[NO_WRITER][0]) for each in rounds),
                 **vars(Took.of(list(chain.from_iterable(took)))),
             }
-        return {"alone": alone, "beside_a_reader": beside, "reader_beside": readers}
+        rounds = [self._read_beside(asked, PACE) for _ in range(ROUNDS_OF_WRITING)]
+        paced = {
+            kind: {
+                "imported": round(median(each[kind][1] for each in rounds)),
+                **vars(Took.of(list(chain.from_iterable(each[kind][0] for each in rounds)))),
+            }
+            for kind in rounds[0]
+        }
+        return {
+            "loop": _million_additions(),  # this may be measured again on another machine
+            "alone": alone,
+            "beside_a_reader": beside,
+            "reader_beside": readers,
+            "paced": paced,
+        }
 
-    def _read_beside(self, asked: Iterator[Parameters]) -> dict[str, tuple[list[float], float]]:
+    def _read_beside(
+        self, asked: Iterator[Parameters], pace: int | None = None
+    ) -> dict[str, tuple[list[float], float]]:
         """Return what calls took beside each kind of writer, and how many a second that one wrote."""
         self._settle()
-        beside = {NO_WRITER: (self._read(asked), 0.0)}
+        beside = {NO_WRITER: (self._read(asked, pace), 0.0)}
         for kind in ("new", "changed"):
             with _Writer(kind) as writer:
-                took = self._read(asked)
+                took = self._read(asked, pace)
             beside[kind] = took, writer["rate"]
             self._settle()
         return beside
@@ -478,10 +496,19 @@ class Measurement:
         while any(thread.name == index.READER for thread in threading.enumerate()):
             time.sleep(0.1)
 
-    def _read(self, asked: Iterator[Parameters]) -> list[float]:
-        """Ask one query after the other for a while, and return milliseconds by call."""
+    def _read(self, asked: Iterator[Parameters], pace: int | None = None) -> list[float]:
+        """Ask one query after the other for a while, and return milliseconds by call.
+
+        Args:
+            pace: so many are to be made a second, and each takes as long as it is not answered from when it
+                was to be made.
+        """
         took, started = [], time.perf_counter()
         while (begun := time.perf_counter()) < started + 2 * self.seconds:
+            if pace:
+                due = started + len(took) / pace
+                time.sleep(max(0, due - begun))
+                begun = due
             self._call("/v1/jobs", next(asked))
             took.append((time.perf_counter() - begun) * 1000)
         return took
@@ -654,6 +681,11 @@ class _Writer:
     def __exit__(self, *_: object) -> None:
         output, _ = self.process.communicate(b"\n", timeout=600)
         self.told["rate"] = float(output)
+
+
+def _million_additions() -> float:
+    """Return how many milliseconds they take in Python, by which machines can be told apart."""
+    return timed(lambda: sum(range(1_000_000)), 20).p50
 
 
 def _days_ago(days: int) -> str:
