@@ -109,7 +109,8 @@ def _terms(ordered: Sequence[tuple[Mapping[str, Any], Sequence[str]]]) -> Mappin
             terms[mark + lexeme] += numbers
     for (mark, value), numbers in values.items():
         if value not in (None, ""):
-            terms[f"{mark}{str(value).lower() if value is True or value is False else value}"] += numbers
+            text = str(value).lower() if isinstance(value, bool) else value
+            terms[f"{mark}{text}"] += numbers
     return terms
 
 
