@@ -23,8 +23,8 @@ KEPT_FOR = 60
 NO_PAY = -1
 """The pay of a listing that does not say."""
 
-_EPOCH = datetime.fromtimestamp(0, UTC)
-_MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime.fromtimestamp(0, UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 # Another import may forget the same ones at this moment: neither waits for the other.
 _FORGET_SQL = """
@@ -33,6 +33,14 @@ _FORGET_SQL = """
         FOR UPDATE SKIP LOCKED
     )
 """
+
+
+def microseconds(moment: datetime) -> int:
+    """Return the microseconds from 1970 to a moment."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+_microseconds = lru_cache(10_000)(microseconds)  # listings of a batch share most of their times
 
 
 class Batch(NamedTuple):
@@ -59,9 +67,9 @@ def write(listings: Sequence[Mapping[str, Any]], documents: Iterable[Sequence[st
     """
     if len(listings) < FEWEST:
         return
+    forget()
+    content = orjson.dumps([*_gathered(listings, documents)]).decode()
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET_SQL, [KEPT_FOR])
-        content = orjson.dumps([*_gathered(listings, documents)]).decode()
         cursor.execute("INSERT INTO jobs_listingbatch (content) VALUES (%s)", [content])
 
 
@@ -123,8 +131,3 @@ _MARKS = {
     "type:": "type",
 }
 """What the terms of columns begin with, as the index reads them of rows (`jobs.index.index`)."""
-
-
-@lru_cache(10_000)
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND

@@ -3,7 +3,8 @@
 A search first reads the version of the listings (`ListingChange`). If it is the one that the index has, the
 index holds what a snapshot of now would show. If not, what changed is read first: every transaction leaves
 the keys of the listings that it changed in `jobs_listinglog`, and the index knows the snapshot it has, so
-what that one did not show is exactly what is missing. An answer is always that of one snapshot, taken
+what that one did not show is exactly what is missing. What many listings of one transaction are found by it
+may leave as well, made ready (`jobs.listing_batches`). An answer is always that of one snapshot, taken
 during the call.
 
 Changed listings become small segments beside the large one; those of about the same size are merged
@@ -19,7 +20,7 @@ import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from heapq import merge
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar, TypeVarTuple
@@ -31,7 +32,7 @@ from pyroaring import BitMap
 from jobs import listing_batches
 from jobs.index.evaluation import Evaluation
 from jobs.index.segment import NEVER, Row, Segment
-from jobs.listing_batches import NO_PAY, Batch
+from jobs.listing_batches import EPOCH, MICROSECOND, NO_PAY, Batch, microseconds
 from jobs.models import Company
 from jobs.queries import SALARY, JobFilters
 from jobs.search_text.expressions import All, Expression
@@ -60,8 +61,6 @@ FANOUT = 8
 Asked = TypeVarTuple("Asked")
 Answer = TypeVar("Answer")
 
-_EPOCH = datetime.fromtimestamp(0, UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 VERSION_SQL = "(SELECT coalesce(sum(changes), 0)::bigint FROM jobs_listingchange)"
@@ -178,7 +177,7 @@ class Index:
         return self._in_step(version, self._search, filters, words, start, limit)
 
     def _search(self, filters: JobFilters, words: Expression, start: int, limit: int) -> Found:
-        moment = _microseconds(filters.at)
+        moment = microseconds(filters.at)
         parts = self._matches(filters, moment, words)
         found = [part.matches for part in parts]
         total = sum(map(len, found))
@@ -205,7 +204,7 @@ class Index:
         def counted() -> dict[str, dict[str, int]]:
             counts: dict[str, Counter[str]] = {mark: Counter() for mark in searches}
             for mark, filters, words in asked:
-                for part in self._matches(filters, _microseconds(filters.at), words):
+                for part in self._matches(filters, microseconds(filters.at), words):
                     counts[mark].update(part.segment.count(part.matches, mark))
             return {mark: dict(counted) for mark, counted in counts.items()}
 
@@ -380,7 +379,7 @@ def _needed(
     """Return the sets of a segment that a match is in, whatever its words."""
     needed = [segment.open_at(moment), *map(segment.having_any, any_of)]
     if filters.posted_since is not None:
-        needed.append(segment.posted_since(_microseconds(filters.posted_since)))
+        needed.append(segment.posted_since(microseconds(filters.posted_since)))
     if filters.salary_min is not None:
         needed.append(segment.paying(filters.salary_min))
     return needed
@@ -391,7 +390,7 @@ def _first_end(parts: Sequence[Evaluation], moment: int) -> datetime:
     first = NEVER
     for part in parts:
         first = min(first, part.segment.first_end(part.matches, moment))
-    return _NEVER if first == NEVER else _EPOCH + first * _MICROSECOND
+    return _NEVER if first == NEVER else EPOCH + first * MICROSECOND
 
 
 def _page_by_relevance(
@@ -439,10 +438,6 @@ def _page(
     return [-key[-1] for key in page]
 
 
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
-
-
 def read_version() -> int:
     """Return the version of the listings now."""
     ((version,),) = fetch_prepared("SELECT " + VERSION_SQL)
@@ -460,7 +455,7 @@ def read() -> Index:
             cursor.execute(_ALL_SQL)
             fetched = chain.from_iterable(iter(lambda: cursor.fetchmany(BATCH), []))
             index = Index(head, (Row(*row) for row in fetched))
-    index.large.prepare(_microseconds(timezone.now()))
+    index.large.prepare(microseconds(timezone.now()))
     return index
 
 
