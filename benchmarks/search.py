@@ -439,8 +439,8 @@ class Measurement:
         """Measure how many postings a second are imported, and what a reader has of it."""
         alone = {}
         for kind, seconds in (
-            ("new", 4 * self.seconds),
-            ("changed", 4 * self.seconds),
+            ("new", 3 * self.seconds),
+            ("changed", 3 * self.seconds),
             ("naive", self.seconds),
         ):
             self._settle()
@@ -454,7 +454,7 @@ class Measurement:
         for kind in rounds[0]:
             took = [each[kind][0] for each in rounds]
             readers[kind] = {
-                "per_second": round(median(map(len, took)) / (2 * self.seconds), 1),
+                "per_second": round(median(map(len, took)) / (3 * self.seconds), 1),
                 # Of the same round: the machine may be another's for a while.
                 "share": median(len(each[kind][0]) / len(each[NO_WRITER][0]) for each in rounds),
                 **vars(Took.of(list(chain.from_iterable(took)))),
@@ -504,7 +504,7 @@ class Measurement:
                 was to be made.
         """
         took, started = [], time.perf_counter()
-        while (begun := time.perf_counter()) < started + 2 * self.seconds:
+        while (begun := time.perf_counter()) < started + 3 * self.seconds:
             if pace:
                 due = started + len(took) / pace
                 time.sleep(max(0, due - begun))

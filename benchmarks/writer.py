@@ -1,31 +1,55 @@
 """Imports postings until a line comes in; then says how many it was a second, and takes them out again.
 
-It says that it has begun once the first of them are written: processes that write have started by then.
+It says that it has begun once every process that writes has written some.
 
     python -m benchmarks.writer new|changed|naive
 
 They are real ones of the sample, under new numbers and titles as `generate` makes them: `new` imports ever
-new ones, `changed` the same 50,000 in turns, each time with another title, and `naive` saves new ones one by
-one by the ORM, which leaves them out of every search. The clock runs from the first batch that is written
-to the last.
+new ones, `changed` the same 80,000 in turns, each time with another title, and `naive` saves new ones one by
+one by the ORM, which leaves them out of every search. The clock runs from that beginning to the last batch
+that was written before the line came: what waits to be written then has the machine for itself.
 """
 
 import gzip
 import json
+import math
 import os
 import random
-import select
 import sys
 import time
 from collections.abc import Callable, Iterator
-from itertools import cycle, islice
+from itertools import cycle, islice, takewhile
 from pathlib import Path
-from statistics import median
-from typing import Any
+from threading import Thread
+from typing import Any, NamedTuple
 
 SEED = 17
-CHANGED = 50_000
+CHANGED = 80_000
 DIFFERENT = 10_000
+
+
+class _Told:
+    """Whether a line has come in, and when."""
+
+    def __init__(self) -> None:
+        self.at = math.inf
+        Thread(target=self._wait, daemon=True).start()
+
+    def __bool__(self) -> bool:
+        return self.at < math.inf
+
+    def _wait(self) -> None:
+        sys.stdin.readline()
+        self.at = time.monotonic()
+
+    def until(self, lines: Iterator[Any]) -> Iterator[Any]:
+        """Yield lines until then."""
+        return takewhile(lambda line: not self, lines)
+
+
+class _Measured(NamedTuple):
+    postings: int = 0
+    seconds: float = 0
 
 
 def main(kind: str) -> None:
@@ -35,17 +59,20 @@ def main(kind: str) -> None:
 
     django.setup()
     rows = _rows(DIFFERENT)
+    told = _Told()
+    measured = []
     if kind == "new":
-        rates = _import(_until_told(_lines(rows, None)), _say_begun)
+        measured.append(_import(_lines(rows, None), told, _say_begun))
     elif kind == "naive":
         _say_begun()
-        rates = [_save(_until_told(_lines(rows, None)))]
+        measured.append(_save(told.until(_lines(rows, None))))
     else:
-        _import(_lines(rows, CHANGED))
-        rates = _import(_until_told(_lines(rows, CHANGED, " (0)")), _say_begun)
-        while not _is_told():
-            rates += _import(_until_told(_lines(rows, CHANGED, f" ({len(rates)})")))
-    print(median(rates), flush=True)
+        _import(_lines(rows, CHANGED), told)
+        measured.append(_import(_lines(rows, CHANGED, " (0)"), told, _say_begun))
+        while not told:
+            measured.append(_import(_lines(rows, CHANGED, f" ({len(measured)})"), told))
+    postings, seconds = map(sum, zip(*measured, strict=True))
+    print(postings / seconds, flush=True)
     _take_out()
 
 
@@ -53,34 +80,33 @@ def _say_begun() -> None:
     print(flush=True)
 
 
-def _import(lines: Iterator[Any], begun: Callable[[], None] = lambda: None) -> list[float]:
-    """Import, tell when the first batch is written, and return how many it was a second from then on.
-
-    Nothing is returned if no other batch followed.
-    """
+def _import(lines: Iterator[Any], told: _Told, begun: Callable[[], None] = lambda: None) -> _Measured:
+    """Import until told, and say when every process has written a batch; measure from then on."""
     from jobs.services.importing import Counts, Report, import_lines
     from jobsphere import processes
 
     processes.yield_to_others()  # as the command does
     processes.keep_loaded()
-    written: list[tuple[float, int]] = []
+    writers = os.cpu_count() or 1
+    written: list[tuple[int, float]] = []
 
     class Watched(Report):
         def add(self, counts: Counts) -> None:
             super().add(counts)
-            written.append((time.monotonic(), self.imported + self.updated))
-            if len(written) == 1:
+            written.append((self.imported + self.updated, time.monotonic()))
+            if len(written) == writers:
                 begun()
 
-    import_lines(lines=lines, report=Watched(), reopen=True, writers=os.cpu_count() or 1)
-    if len(written) < 2:
-        return []
-    (first_at, first), (last_at, last) = written[0], written[-1]
-    return [(last - first) / (last_at - first_at)]
+    import_lines(lines=told.until(lines), report=Watched(), reopen=True, writers=writers)
+    within = [(postings, at) for postings, at in written[writers - 1 :] if at <= told.at]
+    if len(within) < 2:
+        return _Measured()
+    (first, began_at), (last, ended_at) = within[0], within[-1]
+    return _Measured(last - first, ended_at - began_at)
 
 
-def _save(lines: Iterator[Any]) -> float:
-    """Save postings as a loop over rows would, and return how many it was a second."""
+def _save(lines: Iterator[Any]) -> _Measured:
+    """Save postings as a loop over rows would."""
     from jobs.models import ApplicationMethod, Category, Company, Job, JobStatus
     from jobs.services.importing import Report, _readable
 
@@ -93,7 +119,7 @@ def _save(lines: Iterator[Any]) -> float:
         fields["category"] = Category.objects.filter(slug=fields["category"]).first()
         fields["salary_currency"] = "" if fields["salary_min"] is None else "USD"
         Job.objects.create(status=JobStatus.PUBLISHED, application_method=ApplicationMethod.URL, **fields)
-    return number / (time.monotonic() - started)
+    return _Measured(number, time.monotonic() - started)
 
 
 def _rows(number: int) -> list[bytes]:
@@ -120,17 +146,6 @@ def _lines(rows: list[bytes], limit: int | None, version: str = "") -> Iterator[
     for number, row in enumerate(islice(cycle(rows), limit)):
         content = row.replace(b"@number@", b"benchmark-%d" % number).replace(b"@version@", version.encode())
         yield Line(file, number, content)
-
-
-def _until_told(lines: Iterator[Any]) -> Iterator[Any]:
-    for number, line in enumerate(lines):
-        if number % 100 == 0 and _is_told():
-            return
-        yield line
-
-
-def _is_told() -> bool:
-    return bool(select.select([sys.stdin], [], [], 0)[0])
 
 
 def _take_out() -> None:
