@@ -194,6 +194,7 @@ class Measurement:
 
         self.application = application
         self.postings, self.seconds = int(options.postings), options.seconds
+        self.reading = 3 * self.seconds  # several batches of an import are written in it
         self.combinations, self.times = options.combinations, options.times
         self.queries = QUERIES | {
             "company": {"company": self._companies()[0]},
@@ -439,8 +440,8 @@ class Measurement:
         """Measure how many postings a second are imported, and what a reader has of it."""
         alone = {}
         for kind, seconds in (
-            ("new", 3 * self.seconds),
-            ("changed", 3 * self.seconds),
+            ("new", self.reading),
+            ("changed", self.reading),
             ("naive", self.seconds),
         ):
             self._settle()
@@ -454,7 +455,7 @@ class Measurement:
         for kind in rounds[0]:
             took = [each[kind][0] for each in rounds]
             readers[kind] = {
-                "per_second": round(median(map(len, took)) / (3 * self.seconds), 1),
+                "per_second": round(median(map(len, took)) / self.reading, 1),
                 # Of the same round: the machine may be another's for a while.
                 "share": median(len(each[kind][0]) / len(each[NO_WRITER][0]) for each in rounds),
                 **vars(Took.of(list(chain.from_iterable(took)))),
@@ -504,7 +505,7 @@ class Measurement:
                 was to be made.
         """
         took, started = [], time.perf_counter()
-        while (begun := time.perf_counter()) < started + 3 * self.seconds:
+        while (begun := time.perf_counter()) < started + self.reading:
             if pace:
                 due = started + len(took) / pace
                 time.sleep(max(0, due - begun))

@@ -5,7 +5,7 @@ It says that it has begun once every process that writes has written some.
     python -m benchmarks.writer new|changed|naive
 
 They are real ones of the sample, under new numbers and titles as `generate` makes them: `new` imports ever
-new ones, `changed` the same 80,000 in turns, each time with another title, and `naive` saves new ones one by
+new ones, `changed` the same ones in turns, each time with another title, and `naive` saves new ones one by
 one by the ORM, which leaves them out of every search. The clock runs from that beginning to the last batch
 that was written before the line came: what waits to be written then has the machine for itself.
 """
@@ -24,7 +24,9 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 SEED = 17
-CHANGED = 80_000
+WRITERS = os.cpu_count() or 1
+CHANGED = 40_000 * WRITERS
+"""Several batches for each process, and more than are written in one reading."""
 DIFFERENT = 10_000
 
 
@@ -71,9 +73,11 @@ def main(kind: str) -> None:
         measured.append(_import(_lines(rows, CHANGED, " (0)"), told, _say_begun))
         while not told:
             measured.append(_import(_lines(rows, CHANGED, f" ({len(measured)})"), told))
-    postings, seconds = map(sum, zip(*measured, strict=True))
-    print(postings / seconds, flush=True)
     _take_out()
+    postings, seconds = map(sum, zip(*measured, strict=True))
+    if not postings:
+        raise SystemExit("No batch was written while somebody read: measure longer, with more --seconds.")
+    print(postings / seconds, flush=True)
 
 
 def _say_begun() -> None:
@@ -87,18 +91,17 @@ def _import(lines: Iterator[Any], told: _Told, begun: Callable[[], None] = lambd
 
     processes.yield_to_others()  # as the command does
     processes.keep_loaded()
-    writers = os.cpu_count() or 1
     written: list[tuple[int, float]] = []
 
     class Watched(Report):
         def add(self, counts: Counts) -> None:
             super().add(counts)
             written.append((self.imported + self.updated, time.monotonic()))
-            if len(written) == writers:
+            if len(written) == WRITERS:
                 begun()
 
-    import_lines(lines=told.until(lines), report=Watched(), reopen=True, writers=writers)
-    within = [(postings, at) for postings, at in written[writers - 1 :] if at <= told.at]
+    import_lines(lines=told.until(lines), report=Watched(), reopen=True, writers=WRITERS)
+    within = [(postings, at) for postings, at in written[WRITERS - 1 :] if at <= told.at]
     if len(within) < 2:
         return _Measured()
     (first, began_at), (last, ended_at) = within[0], within[-1]
