@@ -362,7 +362,8 @@ class Job(models.Model):
 class JobEvent(models.Model):
     """What happened to a job: who, when, why. Written once, never changed."""
 
-    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    # Written by who made the job or holds it: PostgreSQL need not check that it is there (migration 0015).
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events", db_constraint=False)
     kind = models.CharField(max_length=40)
     actor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     reason = models.TextField(blank=True)
@@ -389,8 +390,11 @@ class Listing(models.Model):
     their indexes are asked for, lie out of line (migration 0005, docs/decisions/search-at-scale.md).
     """
 
-    job = models.OneToOneField(Job, models.CASCADE, primary_key=True, related_name="listing")
-    # Copies of its job's, whose keys PostgreSQL checks.
+    # Written by who made the job or holds it; company and category are copies of the job's, whose keys
+    # PostgreSQL checks.
+    job = models.OneToOneField(
+        Job, models.CASCADE, primary_key=True, related_name="listing", db_constraint=False
+    )
     company = models.ForeignKey(
         Company, models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )

@@ -92,7 +92,8 @@ _ROW = f"""
 _ALL_SQL = f"SELECT {_ROW} FROM jobs_listing AS listing ORDER BY posted_at, job_id"  # noqa: S608
 _CHANGED_SQL = f"""
     WITH logged AS MATERIALIZED (
-        SELECT DISTINCT job_id, transaction FROM jobs_listinglog
+        SELECT DISTINCT changed.job_id, transaction FROM jobs_listinglog,
+            unnest(coalesce(job_ids, ARRAY[jobs_listinglog.job_id])) AS changed(job_id)
         WHERE transaction >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)
             AND NOT pg_visible_in_snapshot(transaction, %(snapshot)s::pg_snapshot)
         LIMIT %(most)s
