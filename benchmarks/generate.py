@@ -199,6 +199,7 @@ def _public_id(dice: random.Random, prefix: str) -> str:
 
 
 def _copy(cursor: Any, dice: random.Random, titles: Titles, companies: Draw, postings: int) -> Counter[str]:
+    from jobs import search_text
     from jobs.models import Job, Listing
 
     jobs = {field.column: field.get_default() for field in Job._meta.concrete_fields}
@@ -207,24 +208,29 @@ def _copy(cursor: Any, dice: random.Random, titles: Titles, companies: Draw, pos
     rows = _rows(dice, titles, companies, postings)
     while batch := list(islice(rows, BATCH)):
         documents = _documents(batch, words)
+        search_text.write_companies(
+            {job["company_id"]: company for (job, _), (*_, company) in zip(batch, documents, strict=True)}
+        )
         with cursor.copy(f"COPY jobs_job ({', '.join(jobs)}) FROM STDIN") as copy:
             for job, _ in batch:
                 copy.write_row([job.get(column, default) for column, default in jobs.items()])
         with cursor.copy(f"COPY jobs_listing ({', '.join(listings)}) FROM STDIN") as copy:
-            for (_, listing), document in zip(batch, documents, strict=True):
+            for (_, listing), (title, skills, _) in zip(batch, documents, strict=True):
                 if listing:
-                    listing["document"] = document
+                    listing["document"] = f"{title} {skills} {search_text.employer(listing['company_id'])}"
                     copy.write_row([listing[column] for column in listings])
     return words
 
 
-def _documents(batch: list[tuple[dict[str, Any], dict[str, Any] | None]], words: Counter[str]) -> list[str]:
+def _documents(
+    batch: list[tuple[dict[str, Any], dict[str, Any] | None]], words: Counter[str]
+) -> list[tuple[str, ...]]:
     from jobs import search_text
 
     texts = [(job["title"], " ".join(job["tags"]), job["company_name"]) for job, _ in batch]
     for text in texts:
         words.update(set(search_text.normalise(" ".join(text)).split()))
-    return [" ".join(document) for document in search_text.documents(texts)]
+    return search_text.documents(texts)
 
 
 def _rows(

@@ -19,6 +19,7 @@ from jobs.report_models import ReportCase as ReportCase
 from jobs.report_models import ReportReason as ReportReason
 from jobs.saved_models import SavedJob as SavedJob
 from jobs.saved_models import SavedSearch as SavedSearch
+from jobs.search_models import CompanyDocument as CompanyDocument
 from jobs.search_models import SearchWord as SearchWord
 from jobs.statistics_models import JobDay as JobDay
 from jobsphere.ids import PublicIdField

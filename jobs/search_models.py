@@ -1,7 +1,8 @@
-"""The words that postings are made of: what a misspelt search is compared with."""
+"""The words of postings, with which a misspelt search is compared, and those that companies are found by."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 
@@ -22,3 +23,20 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class CompanyDocument(models.Model):
+    """What the postings of a company are found by of its name, all of them alike.
+
+    Written with the listings of its jobs by `jobs.search_text.write_companies` alone.
+    """
+
+    company = models.OneToOneField("jobs.Company", models.CASCADE, primary_key=True, related_name="+")
+    document = SearchVectorField()
+
+    class Meta:
+        app_label = "jobs"
+        indexes = [GinIndex(fields=["document"], name="company_document", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return f"document of {self.company_id}"

@@ -77,9 +77,10 @@ _ROW = f"""
     coalesce(salary_max, {NO_PAY}),
     concat_ws(
         chr(31),
-        array_to_string(tsvector_to_array(document), chr(31)),
+        array_to_string(tsvector_to_array(listing.document), chr(31)),
+        array_to_string(tsvector_to_array(employer.document), chr(31)),
         'category:' || category_id,
-        'company:' || company_id,
+        'company:' || listing.company_id,
         'currency:' || nullif(salary_currency, ''),
         'level:' || experience_level,
         'remote:' || remote,
@@ -89,7 +90,11 @@ _ROW = f"""
         {_MARKED.format(mark="word", values="tsvector_to_array(location_words)")}
     )
 """
-_ALL_SQL = f"SELECT {_ROW} FROM jobs_listing AS listing ORDER BY posted_at, job_id"  # noqa: S608
+_ALL_SQL = f"""
+    SELECT {_ROW} FROM jobs_listing AS listing
+    LEFT JOIN jobs_companydocument AS employer USING (company_id)
+    ORDER BY posted_at, job_id
+"""  # noqa: S608
 _CHANGED_SQL = f"""
     WITH logged AS MATERIALIZED (
         SELECT DISTINCT changed.job_id, transaction FROM jobs_listinglog,
@@ -118,6 +123,7 @@ _CHANGED_SQL = f"""
         -- Each is looked up: without OFFSET the planner would rather read all listings, in the order of keys.
         SELECT * FROM jobs_listing WHERE jobs_listing.job_id = single.job_id OFFSET 0
     ) AS listing ON true
+    LEFT JOIN jobs_companydocument AS employer ON employer.company_id = listing.company_id
     ORDER BY posted_at, job_id
 """  # noqa: S608
 _PRUNE_SQL = "DELETE FROM jobs_listinglog WHERE at < now() - make_interval(secs => %s)"

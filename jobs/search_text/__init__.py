@@ -7,9 +7,11 @@ docs/decisions/search-text.md.
 
 `words` makes words, `stems` their stems, `lexemes` what postings are found by. `queries` reads what people
 type, `meaning` says what that asks for, in `expressions`, and `thesaurus` knows other words for it.
+`employers` keeps the lexemes of companies, which are asked for by their names.
 `vocabulary` keeps the words of all postings, among which `near_misses` looks for what was meant.
 """
 
+from jobs.search_text.employers import employer, write_companies
 from jobs.search_text.lexemes import documents
 from jobs.search_text.near_misses import closest_word, correct
 from jobs.search_text.queries import MAX_QUERY_LENGTH, MAX_TERMS, ParsedQuery, parse_query
@@ -29,8 +31,10 @@ __all__ = [
     "closest_word",
     "correct",
     "documents",
+    "employer",
     "normalise",
     "parse_query",
     "rebuild_words",
     "synonyms",
+    "write_companies",
 ]

@@ -1,6 +1,6 @@
 """What words ask for of a posting's lexemes, as a tree: asked of PostgreSQL as text, of an index as sets."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -42,15 +42,21 @@ def any_of(parts: Sequence[Expression]) -> Expression:
     return parts[0] if len(parts) == 1 else Any(parts)
 
 
-def tsquery(expression: Expression) -> str:
-    """Return the text of a tsquery that finds the same. Lexemes hold nothing that would have to be quoted."""
+def tsquery(expression: Expression, others: Callable[[Lexemes], str] = lambda lexemes: "") -> str:
+    """Return the text of a tsquery that finds the same: any of nothing finds nothing.
+
+    Lexemes hold nothing that would have to be quoted.
+
+    Args:
+        others: returns the text of what does as well as these, an operator before it.
+    """
     match expression:
         case Lexemes(texts, beginnings):
             options = [f"'{text}'" for text in texts] + [f"'{text}':*" for text in beginnings]
-            return f"({' | '.join(options)})"
+            return f"({' | '.join(options)}{others(expression)})"
         case Not(part):
-            return f"!{tsquery(part)}"
+            return f"!{tsquery(part, others)}"
         case All(parts):
-            return f"({' & '.join(map(tsquery, parts))})"
+            return f"({' & '.join(tsquery(part, others) for part in parts)})"
         case Any(parts):
-            return f"({' | '.join(map(tsquery, parts))})"
+            return f"({' | '.join(tsquery(part, others) for part in parts)})" if parts else ""

@@ -20,7 +20,7 @@ _LINKS = frozenset(["a", "and", "at", "for", "in", "of", "on", "the", "to"])
 
 
 def documents(postings: Iterable[tuple[str, str, str]]) -> list[tuple[str, ...]]:
-    """What postings are found by, of each title, skills and company: joined, a `SearchVectorField` takes it.
+    """What postings are found by, of each title, skills and company, as a `SearchVectorField` takes it.
 
     Every lexeme begins with the mark of its field. Each word stands there as its stem and as itself, which
     is what a prefix finds: `engineeri` begins `engineering`, not `engin`. Two words in a row stand there as

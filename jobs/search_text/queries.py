@@ -10,7 +10,8 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery
 from django.utils.functional import cached_property
 
-from jobs.search_text.expressions import All, Not, tsquery
+from jobs.search_text.employers import matching
+from jobs.search_text.expressions import All, Not
 from jobs.search_text.meaning import Meaning, Term
 from jobs.search_text.words import normalise
 
@@ -25,12 +26,6 @@ MAX_KEPT = 200
 
 MAX_PLACE_WORDS = 3
 """Words of a query that are looked up as the name of a place."""
-
-
-class _Tsquery(SearchQuery):
-    """A tsquery that needs neither parsing nor stemming."""
-
-    template = "(%(expressions)s)::tsquery"
 
 
 @dataclass
@@ -66,13 +61,13 @@ class ParsedQuery:
 
     def expression(self) -> SearchQuery:
         """The tsquery, for `filter(document=parsed.expression())`."""
-        return _Tsquery("" if self.is_empty else tsquery(self.meaning.everything))
+        return matching(self.meaning.everything)
 
     def tiers(self) -> list[SearchQuery]:
         """The same in parts, the most relevant first: each match is in one, and none is left out."""
         steps = list(self.meaning.steps())
         beyond = [All((step, Not(before))) for before, step in pairwise(steps)]
-        return [_Tsquery(tsquery(part)) for part in (steps[0], *beyond)]
+        return [matching(part) for part in (steps[0], *beyond)]
 
     def words_to_check(self) -> list[tuple[str, bool]]:
         """The words that may be misspelt, and whether each may be the beginning of one.

@@ -251,7 +251,7 @@ def _changes(job: Job, fields: Mapping[str, Any]) -> dict[str, Any]:
 def analyze() -> None:
     """Let the planner know of what a large import has changed."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE jobs_job, jobs_listing, jobs_company, jobs_searchword")
+        cursor.execute("ANALYZE jobs_job, jobs_listing, jobs_company, jobs_companydocument, jobs_searchword")
 
 
 def _companies(names: set[str]) -> dict[str, Company]:

@@ -75,12 +75,18 @@ def _insert(jobs: list[Job]) -> list[_Texts]:
     skills = [job.skills for job in jobs]
     texts = [(job.title, " ".join(own), job.company.name) for job, own in zip(jobs, skills, strict=True)]
     documents = search_text.documents(texts)
+    search_text.write_companies(
+        {job.company_id: company for job, (*_, company) in zip(jobs, documents, strict=True)}
+    )
+    employers = [search_text.employer(job.company_id) for job in jobs]
     rows = [
-        _row(job, own, ancestors, " ".join(document))
-        for job, own, document in zip(jobs, skills, documents, strict=True)
+        _row(job, own, ancestors, f"{title} {words} {employer}")
+        for job, own, (title, words, _), employer in zip(jobs, skills, documents, employers, strict=True)
     ]
     bulk.insert(Listing, rows)
-    listing_batches.write(rows, documents)
+    listing_batches.write(
+        rows, [(*each, employer) for each, employer in zip(documents, employers, strict=True)]
+    )
     return texts
 
 

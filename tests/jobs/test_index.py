@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.db import connection, transaction
@@ -25,6 +26,7 @@ from jobs.posting_files import SAMPLE, read_lines
 from jobs.queries import JobFilters
 from jobs.search_text.expressions import All, Any, Expression, Lexemes, Not, tsquery
 from jobs.services import listings, postings
+from jobs.services.companies import update_company
 from jobs.services.importing import Report, import_lines
 from tests.fixtures.factories import ApiClient, frozen, make_company, make_job
 from tests.jobs.test_search_scale import WORDS, make_many, random_filters
@@ -277,6 +279,43 @@ class TestStep:
         Category.objects.filter(slug="healthcare").update(slug="health")
         assert counts.total(JobFilters(categories=["healthcare"])) == 0
         assert_it_finds_what_the_database_finds(JobFilters(categories=["health"]))
+
+    def test_a_company_is_found_by_its_new_name_alone(self, loaded: None) -> None:
+        company = make_company(name="Acme Rocket Works")
+        job = make_job(company, title="Nurse")
+        other = make_job(make_company(name="Rocket Hospital"), title="Cook")
+        update_company(company=company, changes={"name": "Zenith Balloon Yard"})
+        for words, found in {
+            "acme": [],
+            '"acme rocket"': [],
+            "arw": [],
+            "rocket": [other],
+            "zenith": [job],
+            '"balloon yard"': [job],
+            '"zenith yard"': [],
+            "zby": [job],
+            "nurse zenith": [job],
+            "cook zenith": [],
+            "-zenith": [other],
+            "zenith cook": [],
+            "balloo": [job],
+        }.items():
+            filters = JobFilters(query=search_text.parse_query(words))
+            assert list(queries.search(filters).values_list("pk", flat=True)) == [job.pk for job in found]
+            assert_every_page_is_that_of_the_database(filters)
+
+    def test_entries_of_the_log_from_before_they_were_by_statement_are_followed(self, loaded: None) -> None:
+        migration = import_module("jobs.migrations.0015_cheaper_imports")
+        with connection.cursor() as cursor:
+            cursor.execute(migration.LOG.format(entry=migration.BY_LISTING))
+            try:
+                job = make_job(title="Nurse")
+            finally:
+                cursor.execute(migration.LOG.format(entry=migration.BY_STATEMENT))
+        make_job(title="Cook")
+        assert_it_finds_what_the_database_finds(JobFilters())
+        assert index._index is not None
+        assert job.pk in index._index.changed
 
     def test_what_ends_is_gone_with_the_moment_and_there_for_who_asks_of_an_earlier_one(
         self, loaded: None

@@ -35,6 +35,22 @@ def test_listings_of_an_older_version_are_found_again(api: ApiClient) -> None:
     assert total(api, "zookeeper") == 5
 
 
+def test_words_of_companies_in_listings_of_an_older_version_are_found(api: ApiClient) -> None:
+    company = make_company(name="Acme Rockets")
+    make_job(company=company, title="Nurse")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE jobs_listing SET document = document || '''c/acm'' ''c/rocket'''")
+        cursor.execute("DELETE FROM jobs_companydocument")
+    assert total(api, "acme ") == total(api, "nurse rockets ") == 1
+    assert total(api, "-rockets ") == 0
+    run()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM jobs_listing WHERE document @@ '''c/acm'''")
+        assert cursor.fetchone() == (0,)
+    assert total(api, "acme ") == total(api, "nurse rockets ") == 1
+    assert total(api, "-rockets ") == 0
+
+
 def test_what_must_not_be_found_is_taken_out() -> None:
     job = make_job()
     Job.objects.update(status=JobStatus.CLOSED)

@@ -388,3 +388,29 @@ class TestWhileOthersWrite:
             writer.join()
             assert done.is_set()
         assert ListingChange.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+class TestCompanies:
+    """Of what a company is found by there is one row, which is seldom written."""
+
+    def test_two_who_list_its_jobs_do_not_wait_for_each_other(self, company: Company) -> None:
+        one, another = make_job(company, title="Nurse"), make_job(company, title="Cook")
+        failed: list[Exception] = []
+
+        def refresh() -> None:
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET lock_timeout = '3s'")
+                listings.refresh([another])
+            except Exception as error:
+                failed.append(error)
+            finally:
+                connection.close()
+
+        with transaction.atomic():
+            listings.refresh([one])
+            other = threading.Thread(target=refresh)
+            other.start()
+            other.join()
+        assert not failed
