@@ -242,7 +242,7 @@ class Measurement:
             version = cursor.fetchone()[0]
             cursor.execute(
                 "SELECT relname, pg_relation_size(oid) FROM pg_class"
-                " WHERE relname IN ('jobs_listing', 'jobs_job')"
+                " WHERE relname IN ('jobs_listing', 'jobs_job', 'jobs_companydocument', 'company_document')"
                 " OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'jobs_listing'::regclass)"
                 " OR oid = (SELECT reltoastrelid FROM pg_class WHERE relname = 'jobs_listing')"
             )
