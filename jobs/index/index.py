@@ -70,15 +70,16 @@ _HEAD = f"""
     (SELECT coalesce(jsonb_object_agg(slug, id), '{{}}')::text FROM jobs_category) AS categories
 """  # noqa: S608
 _MARKED = "'{mark}:' || nullif(array_to_string({values}, chr(31) || '{mark}:'), '')"
-_ROW = f"""
+_COLUMNS = f"""
     listing.job_id,
     (extract(epoch FROM posted_at) * 1000000)::bigint,
     (extract(epoch FROM expires_at) * 1000000)::bigint,
-    coalesce(salary_max, {NO_PAY}),
+    coalesce(salary_max, {NO_PAY})
+"""
+_TERMS = f"""
     concat_ws(
         chr(31),
         array_to_string(tsvector_to_array(listing.document), chr(31)),
-        array_to_string(tsvector_to_array(employer.document), chr(31)),
         'category:' || category_id,
         'company:' || listing.company_id,
         'currency:' || nullif(salary_currency, ''),
@@ -90,10 +91,13 @@ _ROW = f"""
         {_MARKED.format(mark="word", values="tsvector_to_array(location_words)")}
     )
 """
+_TERMS_OF_COMPANY = "nullif(array_to_string(tsvector_to_array(employer.document), chr(31)), '')"
+_COMPANIES_SQL = f"""
+    SELECT 'company:' || company_id, {_TERMS_OF_COMPANY} FROM jobs_companydocument AS employer
+    WHERE document <> ''
+"""  # noqa: S608
 _ALL_SQL = f"""
-    SELECT {_ROW} FROM jobs_listing AS listing
-    LEFT JOIN jobs_companydocument AS employer USING (company_id)
-    ORDER BY posted_at, job_id
+    SELECT {_COLUMNS}, {_TERMS} FROM jobs_listing AS listing ORDER BY posted_at, job_id
 """  # noqa: S608
 _CHANGED_SQL = f"""
     WITH logged AS MATERIALIZED (
@@ -117,7 +121,8 @@ _CHANGED_SQL = f"""
     UNION ALL
     SELECT NULL, NULL, NULL, NULL, content, NULL, NULL, NULL, NULL, NULL, NULL FROM batch
     UNION ALL
-    SELECT NULL, NULL, NULL, NULL, NULL, single.job_id, {_ROW}
+    SELECT NULL, NULL, NULL, NULL, NULL, single.job_id,
+        {_COLUMNS}, concat_ws(chr(31), {_TERMS}, {_TERMS_OF_COMPANY})
     FROM single
     LEFT JOIN LATERAL (
         -- Each is looked up: without OFFSET the planner would rather read all listings, in the order of keys.
@@ -458,10 +463,13 @@ def read() -> Index:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute("SELECT " + _HEAD)
             head = cursor.fetchone()
+            cursor.execute(_COMPANIES_SQL)
+            companies = cursor.fetchall()
         with connection.chunked_cursor() as cursor:
             cursor.execute(_ALL_SQL)
             fetched = chain.from_iterable(iter(lambda: cursor.fetchmany(BATCH), []))
             index = Index(head, (Row(*row) for row in fetched))
+    index.large.imply(companies)
     index.large.prepare(microseconds(timezone.now()))
     return index
 

@@ -127,16 +127,23 @@ class Segment:
             for term, found in segment.postings.items():
                 formers = (found,) if isinstance(found, int) else found
                 moved = [now for former in formers if (now := its_numbers[former]) is not None]
-                if not moved:
-                    continue
-                seen = postings.get(term)
-                if seen is None:
-                    postings[term] = array("I", moved) if len(moved) > 1 else moved[0]
-                elif isinstance(seen, int):
-                    postings[term] = array("I", (seen, *moved))
-                else:
-                    seen.extend(moved)
+                if moved:
+                    _gather(postings, term, moved)
         return cls(columns, postings)
+
+    def imply(self, implied: Iterable[tuple[str, str]]) -> None:
+        """Have all listings with one term have others as well, before anybody asks for any.
+
+        Args:
+            implied: that one, and the others, separated by `SEPARATOR`.
+        """
+        postings = cast("Gathered", self.postings)
+        for term, others in implied:
+            found = postings.get(term)
+            if found is not None:
+                numbers = (found,) if isinstance(found, int) else found
+                for other in others.split(SEPARATOR):
+                    _gather(postings, other, numbers)
 
     def prepare(self, moment: int) -> None:
         """Find out now what some search would otherwise wait for, from this moment on."""
@@ -277,6 +284,17 @@ class Segment:
         return self.highest_pay.first(
             bisect_right(self.highest_pay.order, -least, key=lambda number: -self.pays[number])
         )
+
+
+def _gather(postings: Gathered, term: str, numbers: Sequence[int]) -> None:
+    """Add the numbers of listings, one at least, to those with a term."""
+    seen = postings.get(term)
+    if seen is None:
+        postings[term] = array("I", numbers) if len(numbers) > 1 else numbers[0]
+    elif isinstance(seen, int):
+        postings[term] = array("I", (seen, *numbers))
+    else:
+        seen.extend(numbers)
 
 
 def united(sets: Iterable[BitMap]) -> BitMap:

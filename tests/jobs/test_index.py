@@ -455,6 +455,7 @@ class TestBatches:
 
     def test_a_batch_says_what_its_rows_say(self) -> None:
         company = make_company(name="Bureau of Land Management (O'Neill)")
+        make_job(make_company(name="!!!"))
         make_many(2 * listing_batches.FEWEST)
         with transaction.atomic():
             job = make_job(
@@ -474,6 +475,8 @@ class TestBatches:
         with connection.cursor() as cursor:
             cursor.execute(index.index._ALL_SQL)
             read = Segment.of(Row(*row) for row in cursor.fetchall())
+            cursor.execute(index.index._COMPANIES_SQL)
+            read.imply(cursor.fetchall())
         made = Segment.of_batch(listing_batches.read(content))
         assert (made.jobs, made.times, made.ends, made.pays) == (read.jobs, read.times, read.ends, read.pays)
         assert made.postings.keys() == read.postings.keys()
