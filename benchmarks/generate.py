@@ -215,9 +215,9 @@ def _copy(cursor: Any, dice: random.Random, titles: Titles, companies: Draw, pos
             for job, _ in batch:
                 copy.write_row([job.get(column, default) for column, default in jobs.items()])
         with cursor.copy(f"COPY jobs_listing ({', '.join(listings)}) FROM STDIN") as copy:
-            for (_, listing), (title, skills, _) in zip(batch, documents, strict=True):
+            for (_, listing), document in zip(batch, documents, strict=True):
                 if listing:
-                    listing["document"] = f"{title} {skills} {search_text.employer(listing['company_id'])}"
+                    listing["document"] = search_text.listing_document(document, listing["company_id"])
                     copy.write_row([listing[column] for column in listings])
     return words
 

@@ -11,7 +11,7 @@ type, `meaning` says what that asks for, in `expressions`, and `thesaurus` knows
 `vocabulary` keeps the words of all postings, among which `near_misses` looks for what was meant.
 """
 
-from jobs.search_text.employers import employer, write_companies
+from jobs.search_text.employers import employer, listing_document, write_companies
 from jobs.search_text.lexemes import documents
 from jobs.search_text.near_misses import closest_word, correct
 from jobs.search_text.queries import MAX_QUERY_LENGTH, MAX_TERMS, ParsedQuery, parse_query
@@ -32,6 +32,7 @@ __all__ = [
     "correct",
     "documents",
     "employer",
+    "listing_document",
     "normalise",
     "parse_query",
     "rebuild_words",

@@ -4,7 +4,7 @@ The document of a listing says which company it is of by one lexeme. Who asks th
 company also asks for the lexemes of those that have them (docs/decisions/search-at-scale.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
@@ -35,6 +35,12 @@ _MARK = "\x1f"
 def employer(company_id: int) -> str:
     """Return the lexeme of the postings of a company, as a `SearchVectorField` takes it."""
     return f"'{EMPLOYER}{company_id}'"
+
+
+def listing_document(lexemes: Sequence[str], company_id: int) -> str:
+    """Return what a listing is found by, of its title's, skills' and company's lexemes (`documents`)."""
+    title, skills, _ = lexemes
+    return f"{title} {skills} {employer(company_id)}"
 
 
 def write_companies(documents: Mapping[int, str]) -> None:

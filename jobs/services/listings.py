@@ -78,15 +78,13 @@ def _insert(jobs: list[Job]) -> list[_Texts]:
     search_text.write_companies(
         {job.company_id: company for job, (*_, company) in zip(jobs, documents, strict=True)}
     )
-    employers = [search_text.employer(job.company_id) for job in jobs]
     rows = [
-        _row(job, own, ancestors, f"{title} {words} {employer}")
-        for job, own, (title, words, _), employer in zip(jobs, skills, documents, employers, strict=True)
+        _row(job, own, ancestors, search_text.listing_document(document, job.company_id))
+        for job, own, document in zip(jobs, skills, documents, strict=True)
     ]
     bulk.insert(Listing, rows)
-    listing_batches.write(
-        rows, [(*each, employer) for each, employer in zip(documents, employers, strict=True)]
-    )
+    employers = (search_text.employer(job.company_id) for job in jobs)
+    listing_batches.write(rows, [(*each, own) for each, own in zip(documents, employers, strict=True)])
     return texts
 
 
