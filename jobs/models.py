@@ -1,5 +1,6 @@
 """Companies and their verification, categories, jobs, and what search reads."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
@@ -356,8 +357,13 @@ class Job(models.Model):
     @property
     def skills(self) -> list[str]:
         """The tags that are not its category."""
-        slug = self.category.slug if self.category else None
-        return [tag for tag in self.tags if tag.lower() != slug]
+        return skills_of(self.tags, self.category)
+
+
+def skills_of(tags: Iterable[str], category: Category | None) -> list[str]:
+    """Return the tags of a job that are not its category."""
+    slug = category.slug if category else None
+    return [tag for tag in tags if tag.lower() != slug]
 
 
 class JobEvent(models.Model):

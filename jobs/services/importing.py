@@ -3,18 +3,17 @@
 import codecs
 import zlib
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connection, transaction
-from django.db.models import F, Model
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.text import slugify
@@ -39,7 +38,8 @@ from jobsphere import bulk, processes
 from jobsphere.database import fetch_prepared
 from jobsphere.ids import new_id, new_ids
 
-Instance = TypeVar("Instance", bound=Model)
+Columns = dict[str, Any]
+"""A job, or a part of it. Models of thousands would take as long to make as what they are found by."""
 
 BATCH = 4000
 """Postings of a transaction. Each makes a new version of the listings, for which answers are made anew."""
@@ -216,12 +216,12 @@ def _import_batch(postings: Sequence[Posting], reopen: bool) -> Written:
     categories = {category.slug: category for category in Category.objects.all()}
     known = _known_jobs(companies.values(), postings)
 
-    new: list[dict[str, Any]] = []
-    changed: list[tuple[Job, dict[str, Any]]] = []
+    new: list[Columns] = []
+    changed: list[tuple[Columns, Columns]] = []
     for posting in postings:
         job = known.get(posting.external_id)
         category = categories.get(posting.category or "")
-        fields = _job_fields(posting) | {
+        fields = _job_fields(posting, job) | {
             "company_id": companies[posting.company].pk,
             "category_id": category.pk if category else None,
             "expires_at": _end(posting, job, now) if reopen else posting.expires_at,
@@ -229,23 +229,22 @@ def _import_batch(postings: Sequence[Posting], reopen: bool) -> Written:
         if job is None:
             new.append(fields)
         elif changes := _changes(job, fields):
-            changed.append((job, changes | {"location": fields["location"]}))
-    _locate([*new, *(changes for _, changes in changed)])
-    inserted = _insert(new, now)
-    listed_anew = _update(changed, now)
-    companies_by_key = {company.pk: company for company in companies.values()}
-    categories_by_key = {category.pk: category for category in categories.values()}
-    for job in (*inserted, *listed_anew):
-        job.company = companies_by_key[job.company_id]
-        job.category = categories_by_key[job.category_id] if job.category_id else None
-    words = listings.insert(inserted, changed=listed_anew)
+            changed.append((job, changes))
+    _locate(new, changed)
+    company_of = {company.pk: company for company in companies.values()}
+    category_of = {category.pk: category for category in categories.values()}
+
+    def listed(jobs: Iterable[Columns]) -> Iterator[listings.Posting]:
+        for job in jobs:
+            yield listings.Posting(job, company_of[job["company_id"]], category_of.get(job["category_id"]))
+
+    words = listings.insert(listed(_insert(new, now)), changed=listed(_update(changed, now)))
     return Written(Counts(len(new), len(changed), len(postings) - len(new) - len(changed)), words)
 
 
-def _changes(job: Job, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _changes(job: Columns, fields: Columns) -> Columns:
     """Those of these fields that the job has otherwise."""
-    said = vars(job)  # asked of the model, each key of another one would cost a call
-    return {name: value for name, value in fields.items() if said[name] != value}
+    return {name: value for name, value in fields.items() if job[name] != value}
 
 
 def analyze() -> None:
@@ -294,7 +293,9 @@ def _known_companies(account: Account | None, names: set[str]) -> dict[str, Comp
     known = Company.objects.filter(account=account, name__in=_any_of(names)).order_by("pk")
     sql, parameters = known.query.sql_with_params()
     rows = fetch_prepared(f"{sql} FOR SHARE", parameters)
-    return {company.name: company for company in _instances(Company, rows)}
+    columns = [field.attname for field in Company._meta.concrete_fields]
+    found = (Company.from_db(DEFAULT_DB_ALIAS, columns, row) for row in rows)
+    return {company.name: company for company in found}
 
 
 def _any_of(texts: Iterable[str]) -> RawSQL:
@@ -302,68 +303,75 @@ def _any_of(texts: Iterable[str]) -> RawSQL:
     return RawSQL("SELECT unnest(%s::text[])", [list(texts)])
 
 
-def _known_jobs(companies: Iterable[Company], postings: Sequence[Posting]) -> dict[str, Job]:
+def _known_jobs(companies: Iterable[Company], postings: Sequence[Posting]) -> dict[str, Columns]:
     """The jobs of these postings, by external id."""
     # The index of external ids holds none that is empty. Asked for the account as well, PostgreSQL may read
     # all jobs that it ever had.
     external_ids = _any_of(posting.external_id for posting in postings)
-    jobs = Job.objects.exclude(external_id="").filter(external_id__in=external_ids)
-    ours = jobs.annotate(owner=F("company__account")).order_by()
+    jobs = Job.objects.exclude(external_id="").filter(external_id__in=external_ids).order_by()
     accounts = {company.account_id for company in companies}
     # Read by the ORM, the times of a job alone would take as long as all its other columns.
-    rows = fetch_prepared(*ours.query.sql_with_params())
-    known = _instances(Job, (row for *row, owner in rows if owner in accounts))
-    return {job.external_id: job for job in known}
-
-
-def _instances(model: type[Instance], rows: Iterable[Sequence[Any]]) -> Iterator[Instance]:
-    """Make instances of rows of all columns of a model, in its order."""
-    columns = [field.attname for field in model._meta.concrete_fields]
-    return (model.from_db(DEFAULT_DB_ALIAS, columns, row) for row in rows)
+    rows = fetch_prepared(*jobs.values_list("company__account", *_READ).query.sql_with_params())
+    known = (dict(zip(_READ, row, strict=True)) for owner, *row in rows if owner in accounts)
+    return {job["external_id"]: job for job in known}
 
 
 _COPIED_FIELDS = [
     *("title", "description", "location", "type", "experience_level", "tags", "salary_min", "salary_max"),
     *("requirements", "application_url", "posted_at"),
 ]
+_READ = [
+    *("id", "external_id", "company_id", "category_id", *_COPIED_FIELDS, "salary_currency", "expires_at"),
+    *("application_method", "description_digest", "place_ids", "remote", "status", "moderation"),
+    "updated_at",
+]
+"""What is compared with a posting, and what listings are made of."""
+
 _UNLISTED = {"description", "description_digest", "requirements", "application_method", "application_url"}
 """What no listing says: a job of which nothing else changed is found as before."""
 
 _AS_TEXT = {"screening_questions": "[]"}
 
 
-def _job_fields(posting: Posting) -> dict[str, Any]:
+def _job_fields(posting: Posting, job: Columns | None) -> Columns:
+    """What a posting says of its job, which may be there already."""
+    digest = job["description_digest"] if job and job["description"] == posting.description else None
     return {name: getattr(posting, name) for name in ("external_id", *_COPIED_FIELDS)} | {
         "salary_currency": "" if posting.salary_min is None else "USD",
         "application_method": ApplicationMethod.URL,
-        "description_digest": fraud.digest(posting.description),
+        "description_digest": digest or fraud.digest(posting.description),
     }
 
 
-def _end(posting: Posting, job: Job | None, now: datetime) -> datetime:
+def _end(posting: Posting, job: Columns | None, now: datetime) -> datetime:
     """When a posting ends if those that have ended are to be open again.
 
     The control number decides the day, so that not all end at once; an end that is still to come stays.
     """
     if posting.expires_at > now:
         return posting.expires_at
-    if job is not None and job.expires_at is not None and job.expires_at > now:
-        return job.expires_at
+    if job and job["expires_at"] and job["expires_at"] > now:
+        return job["expires_at"]
     soonest, latest = REOPENED_FOR
     days = soonest + zlib.crc32(posting.external_id.encode()) % (latest - soonest + 1)
     return datetime.combine(now.date() + timedelta(days=days), posting.expires_at.timetz())
 
 
-def _locate(jobs: Sequence[dict[str, Any]]) -> None:
-    """Add to the fields of jobs where they are."""
-    resolved = places.resolve_locations({fields["location"] for fields in jobs})
-    for fields in jobs:
-        place = resolved[fields["location"]]
-        fields |= {"place_ids": list(place.place_ids), "remote": place.remote}
+def _locate(new: Sequence[Columns], changed: Sequence[tuple[Columns, Columns]]) -> None:
+    """Add where jobs are, to the fields of new ones and to the changes of those that are there."""
+    locations = [(changes if "location" in changes else job)["location"] for job, changes in changed]
+    resolved = places.resolve_locations({*locations, *(fields["location"] for fields in new)})
+    where = {
+        text: {"place_ids": list(place.place_ids), "remote": place.remote} for text, place in resolved.items()
+    }
+    for fields in new:
+        fields |= where[fields["location"]]
+    for (job, changes), location in zip(changed, locations, strict=True):
+        changes |= _changes(job, where[location])
 
 
-def _insert(new: Sequence[dict[str, Any]], now: datetime) -> list[Job]:
-    """Write jobs of these fields and that they were imported."""
+def _insert(new: Sequence[Columns], now: datetime) -> list[Columns]:
+    """Write jobs of these fields and that they were imported, and return the jobs."""
     if not new:
         return []
     # Asked for beside `nextval`, the name of the sequence would be looked up for each key.
@@ -373,7 +381,6 @@ def _insert(new: Sequence[dict[str, Any]], now: datetime) -> list[Job]:
         [len(new)],
     )
     keys = [key for (key,) in rows_of_keys]
-    # To name a thousand jobs' fields to the model one by one would take as long as their search documents.
     same = {field.attname: field.get_default() for field in Job._meta.concrete_fields}
     same |= {"status": JobStatus.PUBLISHED, "created_at": now, "updated_at": now}
     rows = [
@@ -382,27 +389,20 @@ def _insert(new: Sequence[dict[str, Any]], now: datetime) -> list[Job]:
     ]
     bulk.insert(Job, (row | _AS_TEXT for row in rows))
     _note(keys, "imported", "")
-    return [Job.from_db(DEFAULT_DB_ALIAS, same.keys(), row.values()) for row in rows]
+    return rows
 
 
-def _update(changed: Sequence[tuple[Job, dict[str, Any]]], now: datetime) -> list[Job]:
-    """Let jobs say what these fields say, write that they changed, and return those to be listed anew."""
+def _update(changed: Sequence[tuple[Columns, Columns]], now: datetime) -> list[Columns]:
+    """Write the changes of jobs and that they changed, and return the jobs to be listed anew."""
     # Only what changed is written, rows that change the same columns together: seldom is it the description,
     # which is most of a row.
-    alike: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    listed_anew = []
-    for job, fields in changed:
-        changes = _changes(job, fields)
-        alike[tuple(changes)].append(changes | {"id": job.pk, "updated_at": job.updated_at})
-        for name, value in changes.items():
-            setattr(job, name, value)
-        job.updated_at = now
-        if not changes.keys() <= _UNLISTED:
-            listed_anew.append(job)
+    alike: defaultdict[tuple[str, ...], list[Columns]] = defaultdict(list)
+    for job, changes in changed:
+        alike[tuple(changes)].append(changes | {"id": job["id"], "updated_at": job["updated_at"]})
     for columns, rows in alike.items():
         bulk.update(Job, rows, columns, version=("updated_at", now))
-    _note([job.pk for job, _ in changed], "changed", "Imported again.")
-    return listed_anew
+    _note([job["id"] for job, _ in changed], "changed", "Imported again.")
+    return [job | changes for job, changes in changed if not changes.keys() <= _UNLISTED]
 
 
 def _note(keys: Iterable[int], kind: str, reason: str) -> None:

@@ -1,17 +1,34 @@
 """What search reads, kept in step with the jobs in the transaction of each change."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from jobs import listing_batches, places, search_text
-from jobs.models import PERMITTED_MODERATION, Company, Job, JobStatus, Listing, Place
+from jobs.models import PERMITTED_MODERATION, Category, Company, Job, JobStatus, Listing, Place, skills_of
 from jobsphere import bulk
 
 BATCH = 1000
+
+
+class Posting(NamedTuple):
+    """A job as listings are made of it.
+
+    Args:
+        job: its columns; those that no listing is made of may be left out.
+    """
+
+    job: Mapping[str, Any]
+    company: Company
+    category: Category | None
+
+    @property
+    def skills(self) -> list[str]:
+        return skills_of(self.job["tags"], self.category)
 
 
 _Texts = tuple[str, str, str]
@@ -19,22 +36,22 @@ _Texts = tuple[str, str, str]
 
 
 @transaction.atomic
-def insert(jobs: Iterable[Job], changed: Iterable[Job] = ()) -> Counter[str]:
-    """List jobs that were just made, and those that changed anew, many at once.
+def insert(new: Iterable[Posting], changed: Iterable[Posting] = ()) -> Counter[str]:
+    """List postings that were just made, and those that changed anew, many at once.
 
     Args:
-        jobs: with company and category loaded (`select_related`), without listings.
-        changed: others, as `refresh` takes them.
+        new: without listings.
+        changed: others, with listings or without.
 
     Returns:
         The words of new ones that are listed which other postings had before, for `search_text.add_words`:
         once for many calls, as two transactions that add the same words wait for each other.
     """
-    new, anew = list(filter(_belongs_in_search, jobs)), list(changed)
+    listed, anew = list(filter(_belongs_in_search, new)), list(changed)
     _take_out(anew)
-    texts = _insert([*new, *filter(_belongs_in_search, anew)])
-    words = _words(texts[: len(new)])
-    for word in search_text.add_unseen_words(words + _words(texts[len(new) :])):
+    texts = _insert([*listed, *filter(_belongs_in_search, anew)])
+    words = _words(texts[: len(listed)])
+    for word in search_text.add_unseen_words(words + _words(texts[len(listed) :])):
         del words[word]
     return words
 
@@ -49,41 +66,47 @@ def refresh(jobs: Iterable[Job]) -> int:
     Returns:
         How many of them are listed.
     """
-    listed = _write(list(jobs))
+    listed = _write(jobs)
     search_text.add_unseen_words(_words(listed))
     return len(listed)
 
 
-def _write(jobs: list[Job]) -> list[_Texts]:
+def _write(jobs: Iterable[Job]) -> list[_Texts]:
     """Write the listings of these jobs anew, and return what those are found by that are listed."""
-    _take_out(jobs)
-    return _insert(list(filter(_belongs_in_search, jobs)))
+    postings = [Posting(vars(job), job.company, job.category) for job in jobs]
+    _take_out(postings)
+    return _insert(list(filter(_belongs_in_search, postings)))
 
 
-def _take_out(jobs: list[Job]) -> None:
-    if jobs:
+def _take_out(postings: Sequence[Posting]) -> None:
+    if postings:
+        keys = [posting.job["id"] for posting in postings]
         with connection.cursor() as cursor:
             # One array rather than a thousand parameters, which Django takes its time for.
-            cursor.execute("DELETE FROM jobs_listing WHERE job_id = ANY(%s)", [[job.pk for job in jobs]])
+            cursor.execute("DELETE FROM jobs_listing WHERE job_id = ANY(%s)", [keys])
 
 
-def _insert(jobs: list[Job]) -> list[_Texts]:
-    """Write the listings of jobs that have none, and return what those are found by."""
-    if not jobs:
+def _insert(postings: Sequence[Posting]) -> list[_Texts]:
+    """Write the listings of postings that have none, and return what those are found by."""
+    if not postings:
         return []
-    ancestors = _ancestors(jobs)
-    skills = [job.skills for job in jobs]
-    texts = [(job.title, " ".join(own), job.company.name) for job, own in zip(jobs, skills, strict=True)]
+    ancestors = _ancestors(postings)
+    skills = [posting.skills for posting in postings]
+    texts = [
+        (posting.job["title"], " ".join(own), posting.company.name)
+        for posting, own in zip(postings, skills, strict=True)
+    ]
     documents = search_text.documents(texts)
+    companies = [posting.job["company_id"] for posting in postings]
     search_text.write_companies(
-        {job.company_id: company for job, (*_, company) in zip(jobs, documents, strict=True)}
+        {key: company for key, (*_, company) in zip(companies, documents, strict=True)}
     )
     rows = [
-        _row(job, own, ancestors, search_text.listing_document(document, job.company_id))
-        for job, own, document in zip(jobs, skills, documents, strict=True)
+        _row(posting.job, own, ancestors, search_text.listing_document(document, key))
+        for posting, own, document, key in zip(postings, skills, documents, companies, strict=True)
     ]
     bulk.insert(Listing, rows)
-    employers = (search_text.employer(job.company_id) for job in jobs)
+    employers = map(search_text.employer, companies)
     listing_batches.write(rows, [(*each, own) for each, own in zip(documents, employers, strict=True)])
     return texts
 
@@ -146,38 +169,40 @@ def location_words(location: str) -> list[str]:
     return sorted({word[: search_text.MAX_WORD_LENGTH] for word in words})
 
 
-def _belongs_in_search(job: Job) -> bool:
+def _belongs_in_search(posting: Posting) -> bool:
     return (
-        job.status == JobStatus.PUBLISHED
-        and job.moderation in PERMITTED_MODERATION
-        and job.company.in_good_standing
+        posting.job["status"] == JobStatus.PUBLISHED
+        and posting.job["moderation"] in PERMITTED_MODERATION
+        and posting.company.in_good_standing
     )
 
 
-def _ancestors(jobs: list[Job]) -> dict[int, list[int]]:
-    ids = {place_id for job in jobs for place_id in job.place_ids}
+def _ancestors(postings: Sequence[Posting]) -> dict[int, list[int]]:
+    ids = {place_id for posting in postings for place_id in posting.job["place_ids"]}
     return dict(Place.objects.filter(pk__in=ids).values_list("pk", "ancestor_ids"))
 
 
-def _row(job: Job, skills: list[str], ancestors: dict[int, list[int]], document: str) -> dict[str, object]:
+def _row(
+    job: Mapping[str, Any], skills: list[str], ancestors: dict[int, list[int]], document: str
+) -> dict[str, object]:
     """The listing of a job, by column."""
-    places = {place_id for own in job.place_ids for place_id in (own, *ancestors.get(own, ()))}
+    places = {place_id for own in job["place_ids"] for place_id in (own, *ancestors.get(own, ()))}
     return {
-        "job_id": job.pk,
-        "company_id": job.company_id,
-        "category_id": job.category_id,
-        "type": job.type,
-        "experience_level": job.experience_level,
-        "remote": job.remote,
+        "job_id": job["id"],
+        "company_id": job["company_id"],
+        "category_id": job["category_id"],
+        "type": job["type"],
+        "experience_level": job["experience_level"],
+        "remote": job["remote"],
         "place_ids": sorted(places),
-        "location_words": _location_vector(job.location),
+        "location_words": _location_vector(job["location"]),
         "skills": [skill.lower() for skill in skills],
         "document": document,
-        "salary_min": job.salary_min,
-        "salary_max": job.salary_max,
-        "salary_currency": job.salary_currency,
-        "posted_at": job.posted_at,
-        "expires_at": job.expires_at,
+        "salary_min": job["salary_min"],
+        "salary_max": job["salary_max"],
+        "salary_currency": job["salary_currency"],
+        "posted_at": job["posted_at"],
+        "expires_at": job["expires_at"],
     }
 
 
