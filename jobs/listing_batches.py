@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import connection
 
+from jobsphere.database import execute_apart
+
 FEWEST = 100
 """Fewer listings are read as soon."""
 
@@ -69,8 +71,7 @@ def write(listings: Sequence[Mapping[str, Any]], documents: Iterable[Sequence[st
         return
     forget()
     content = orjson.dumps([*_gathered(listings, documents)]).decode()
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO jobs_listingbatch (content) VALUES (%s)", [content])
+    execute_apart("INSERT INTO jobs_listingbatch (content) VALUES (%s)", [content])
 
 
 def read(content: str) -> Batch:

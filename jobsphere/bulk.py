@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 from django.db import connection, models
 
+from jobsphere.database import execute_apart
+
 
 def insert(model: type[models.Model], rows: Iterable[Mapping[str, object]]) -> None:
     """Insert rows by COPY. PostgreSQL writes the first ones while the last are still being made.
@@ -42,17 +44,17 @@ def _types(model: type[models.Model]) -> dict[str, str]:
     return {column: re.sub(r"\(\d+\)", "", name) for column, name in types.items()}
 
 
-def _array(values: Sequence[object]) -> str:
-    """An array of numbers or texts as PostgreSQL reads it."""
+def array(values: Collection[object]) -> str:
+    """Return an array of numbers or texts as PostgreSQL reads it, sooner than psycopg does."""
     texts = (str(value).replace("\\", r"\\").replace('"', r"\"") for value in values)
     return '{"' + '","'.join(texts) + '"}' if values else "{}"
 
 
 _WRITERS: dict[str, Callable[[Any], str]] = {
     "timestamp with time zone": lru_cache(10_000)(str),  # rows of a batch share most of theirs
-    "integer[]": _array,
-    "text[]": _array,
-    "varchar[]": _array,
+    "integer[]": array,
+    "text[]": array,
+    "varchar[]": array,
     "tsvector": str,
     "jsonb": str,
 }
@@ -85,13 +87,12 @@ def update(
     state, now = version
     types = _types(model)
     read = ", ".join(f"{name} {types[name]}" for name in (key, state, *columns))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET ({', '.join([state, *columns])})"  # noqa: S608
-            f" = ROW({', '.join(['%s', *(f'new.{name}' for name in columns)])})"
-            f" FROM json_to_recordset(%s) AS new({read})"
-            f" WHERE {table}.{key} = new.{key} AND {table}.{state} = new.{state}",
-            [now, orjson.dumps(rows).decode()],
-        )
-        if cursor.rowcount < len(rows):
-            raise Outdated
+    written = execute_apart(
+        f"UPDATE {table} SET ({', '.join([state, *columns])})"  # noqa: S608
+        f" = ROW({', '.join(['%s', *(f'new.{name}' for name in columns)])})"
+        f" FROM json_to_recordset(%s) AS new({read})"
+        f" WHERE {table}.{key} = new.{key} AND {table}.{state} = new.{state}",
+        [now, orjson.dumps(rows).decode()],
+    )
+    if written < len(rows):
+        raise Outdated

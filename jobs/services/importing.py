@@ -3,7 +3,7 @@
 import codecs
 import zlib
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -27,7 +27,6 @@ from jobs.models import (
     Company,
     CompanyEvent,
     Job,
-    JobEvent,
     JobStatus,
     VerificationState,
 )
@@ -35,7 +34,7 @@ from jobs.posting_files import Line
 from jobs.services import listings
 from jobs.usajobs import Posting, UnreadableRow
 from jobsphere import bulk, processes
-from jobsphere.database import fetch_prepared
+from jobsphere.database import execute_apart, fetch_prepared
 from jobsphere.ids import new_id, new_ids
 
 Columns = dict[str, Any]
@@ -298,16 +297,16 @@ def _known_companies(account: Account | None, names: set[str]) -> dict[str, Comp
     return {company.name: company for company in found}
 
 
-def _any_of(texts: Iterable[str]) -> RawSQL:
+def _any_of(texts: Collection[str]) -> RawSQL:
     """Texts to look for, as one array rather than parameters, which Django takes its time for."""
-    return RawSQL("SELECT unnest(%s::text[])", [list(texts)])
+    return RawSQL("SELECT unnest(%s::text[])", [bulk.array(texts)])
 
 
 def _known_jobs(companies: Iterable[Company], postings: Sequence[Posting]) -> dict[str, Columns]:
     """The jobs of these postings, by external id."""
     # The index of external ids holds none that is empty. Asked for the account as well, PostgreSQL may read
     # all jobs that it ever had.
-    external_ids = _any_of(posting.external_id for posting in postings)
+    external_ids = _any_of([posting.external_id for posting in postings])
     jobs = Job.objects.exclude(external_id="").filter(external_id__in=external_ids).order_by()
     accounts = {company.account_id for company in companies}
     # Read by the ORM, the times of a job alone would take as long as all its other columns.
@@ -405,7 +404,9 @@ def _update(changed: Sequence[tuple[Columns, Columns]], now: datetime) -> list[C
     return [job | changes for job, changes in changed if not changes.keys() <= _UNLISTED]
 
 
-def _note(keys: Iterable[int], kind: str, reason: str) -> None:
-    at = timezone.now()
-    events = ({"job_id": key, "kind": kind, "reason": reason, "at": at} for key in keys)
-    bulk.insert(JobEvent, events)
+def _note(keys: Collection[int], kind: str, reason: str) -> None:
+    execute_apart(
+        "INSERT INTO jobs_jobevent (job_id, kind, reason, at)"
+        " SELECT job_id, %s, %s, %s FROM unnest(%s::bigint[]) AS changed(job_id)",
+        [kind, reason, timezone.now(), bulk.array(keys)],
+    )

@@ -6,11 +6,12 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from jobs import listing_batches, places, search_text
 from jobs.models import PERMITTED_MODERATION, Category, Company, Job, JobStatus, Listing, Place, skills_of
 from jobsphere import bulk
+from jobsphere.database import execute_apart
 
 BATCH = 1000
 
@@ -80,10 +81,8 @@ def _write(jobs: Iterable[Job]) -> list[_Texts]:
 
 def _take_out(postings: Sequence[Posting]) -> None:
     if postings:
-        keys = [posting.job["id"] for posting in postings]
-        with connection.cursor() as cursor:
-            # One array rather than a thousand parameters, which Django takes its time for.
-            cursor.execute("DELETE FROM jobs_listing WHERE job_id = ANY(%s)", [keys])
+        keys = bulk.array([posting.job["id"] for posting in postings])
+        execute_apart("DELETE FROM jobs_listing WHERE job_id = ANY(%s::bigint[])", [keys])
 
 
 def _insert(postings: Sequence[Posting]) -> list[_Texts]:

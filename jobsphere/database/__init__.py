@@ -1,4 +1,4 @@
-"""Reads that every call makes: statements that PostgreSQL parses and plans once for each connection."""
+"""Statements for which Django's cursors take long: those of every call, and those with large parameters."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -95,4 +95,23 @@ def fetch_prepared(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, 
     with cursor:
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def execute_apart(sql: str, parameters: Sequence[Any]) -> int:
+    """Run a statement of a transaction, and return how many rows it wrote.
+
+    Its parameters are sent apart from its text. However large they are, nothing escapes them here, and
+    PostgreSQL does not look for the end of them.
+
+    Args:
+        sql: with `%s` for the parameters. PostgreSQL infers the types of texts from it.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    with database.wrap_database_errors:
+        cursor = database._prepare_cursor(_BinaryCursor(database.connection))
+    with cursor:
+        cursor.execute(sql, parameters)
+        rows: int = cursor.rowcount
     return rows
