@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import count
 from typing import Any, NamedTuple
 
 import orjson
@@ -50,14 +51,15 @@ class Batch(NamedTuple):
 
     Args:
         pays: the most each pays, whatever the currency, or `NO_PAY`.
-        terms: what they are found by, and the numbers of those that are: one alone, or a list.
+        terms: what they are found by, and the numbers of those that are: one alone, or a text with commas
+            between them, as most are never asked for.
     """
 
     job_ids: list[int]
     posted_at: list[int]
     expires_at: list[int]
     pays: list[int]
-    terms: dict[str, int | list[int]]
+    terms: dict[str, int | str]
 
 
 def write(listings: Sequence[Mapping[str, Any]], documents: Iterable[Sequence[str]]) -> None:
@@ -94,15 +96,18 @@ def _gathered(listings: Sequence[Mapping[str, Any]], documents: Iterable[Sequenc
         [_microseconds(listing["posted_at"]) for listing, _ in ordered],
         [_microseconds(listing["expires_at"]) for listing, _ in ordered],
         [NO_PAY if listing["salary_max"] is None else listing["salary_max"] for listing, _ in ordered],
-        {term: numbers[0] if len(numbers) == 1 else numbers for term, numbers in _terms(ordered).items()},
+        {
+            term: ",".join(numbers) if len(numbers) > 1 else int(numbers[0])
+            for term, numbers in _terms(ordered).items()
+        },
     )
 
 
-def _terms(ordered: Sequence[tuple[Mapping[str, Any], Sequence[str]]]) -> Mapping[str, list[int]]:
+def _terms(ordered: Sequence[tuple[Mapping[str, Any], Sequence[str]]]) -> Mapping[str, list[str]]:
     """Return who has which term. Many listings say the same, of which each term is looked at once."""
-    vectors: dict[tuple[str, str], list[int]] = defaultdict(list)
-    values: dict[tuple[str, object], list[int]] = defaultdict(list)
-    for number, (listing, document) in enumerate(ordered):
+    vectors: dict[tuple[str, str], list[str]] = defaultdict(list)
+    values: dict[tuple[str, object], list[str]] = defaultdict(list)
+    for number, (listing, document) in zip(map(str, count()), ordered, strict=False):
         for lexemes in document:
             vectors["", lexemes].append(number)
         vectors["word:", listing["location_words"]].append(number)
@@ -112,7 +117,7 @@ def _terms(ordered: Sequence[tuple[Mapping[str, Any], Sequence[str]]]) -> Mappin
             values["place:", place_id].append(number)
         for skill in listing["skills"]:
             values["skill:", skill].append(number)
-    terms: dict[str, list[int]] = defaultdict(list)
+    terms: dict[str, list[str]] = defaultdict(list)
     for (mark, lexemes), numbers in vectors.items():
         for lexeme in lexemes[1:-1].split("' '") if lexemes else ():
             terms[mark + lexeme] += numbers

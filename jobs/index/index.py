@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from heapq import merge
@@ -288,8 +288,11 @@ class Index:
         ((*head, changed),) = (row[:4] for row in found if row[0] is not None)
         if len(changed) >= most or None in changed:
             raise OutOfStep
+        where: dict[Segment, list[int]] = defaultdict(list)
         for job_id in changed:
-            self.changed.pop(job_id, self.large).take_out(job_id)
+            where[self.changed.pop(job_id, self.large)].append(job_id)
+        for segment, job_ids in where.items():
+            segment.take_out(job_ids)
         batches = [listing_batches.read(row[4]) for row in found if row[4] is not None]
         singles = [row[5:] for row in found if row[5] is not None]
         self._add(batches, singles)
@@ -306,8 +309,7 @@ class Index:
         self.small = list(filter(len, self.small))
         for batch in batches:
             segment = Segment.of_batch(batch)
-            for single, *_ in singles:
-                segment.take_out(single)
+            segment.take_out(single for single, *_ in singles)
             self._found_in(segment)
         if rows := [Row(*row) for _, *row in singles if row[0] is not None]:
             self._found_in(Segment.of(rows))
@@ -329,11 +331,9 @@ class Index:
             alive = [segment.live.copy() for segment in smallest]
         merged = Segment.merged(smallest, alive)
         with self.lock:
-            for job_id in merged.jobs:
-                if self.changed.get(job_id) in smallest:
-                    self.changed[job_id] = merged
-                else:  # it changed meanwhile
-                    merged.take_out(job_id)
+            unchanged = [job_id for job_id in merged.jobs if self.changed.get(job_id) in smallest]
+            merged.take_out({*merged.jobs} - {*unchanged})
+            self.changed |= dict.fromkeys(unchanged, merged)
             self.small = [segment for segment in self.small if segment not in smallest] + [merged]
         return True
 

@@ -8,6 +8,7 @@ from itertools import accumulate, chain, islice
 from operator import or_
 from typing import NamedTuple, TypeAlias, cast
 
+import orjson
 from django.utils.functional import cached_property
 from pyroaring import BitMap
 
@@ -41,6 +42,9 @@ FIELDS = (TITLE, SKILLS, COMPANY)
 Gathered: TypeAlias = "dict[str, int | array[int]]"
 """The numbers of listings by each of their terms. Most terms are in one."""
 
+Postings: TypeAlias = "int | str | Sequence[int] | BitMap"
+"""Who has a term: one, some of a batch that nobody asked for, or others."""
+
 _NOTHING = BitMap()
 
 
@@ -66,10 +70,12 @@ class Segment:
     are returned belong to the segment: nobody changes them.
     """
 
-    def __init__(self, columns: Iterable["array[int]"], gathered: Mapping[str, int | Sequence[int]]) -> None:
+    def __init__(
+        self, columns: Iterable["array[int]"], gathered: Mapping[str, int | str | Sequence[int]]
+    ) -> None:
         """Build it (`of`, `merged`) of keys, times, ends and pay of listings, the oldest first."""
         self.jobs, self.times, self.ends, self.pays = columns
-        self.postings = cast("dict[str, int | Sequence[int] | BitMap]", gathered)
+        self.postings = cast("dict[str, Postings]", gathered)
         """Who has a term: sets once they are asked for, which few are before a small segment is merged."""
         size = len(self.jobs)
         self.live, self.open = _as_bits(size), _as_bits(size)
@@ -77,6 +83,7 @@ class Segment:
         self.ended = 0
         self._look_ahead()
         self.by_key = array("I", sorted(range(size), key=self.jobs.__getitem__))
+        self.keys = array("q", sorted(self.jobs))
         self.newest = NewestFirst(self)
 
     @classmethod
@@ -125,8 +132,7 @@ class Segment:
         postings: Gathered = {}
         for segment, its_numbers in zip(segments, moves, strict=True):
             for term, found in segment.postings.items():
-                formers = (found,) if isinstance(found, int) else found
-                moved = [now for former in formers if (now := its_numbers[former]) is not None]
+                moved = [now for former in _numbers(found) if (now := its_numbers[former]) is not None]
                 if moved:
                     _gather(postings, term, moved)
         return cls(columns, postings)
@@ -141,9 +147,8 @@ class Segment:
         for term, others in implied:
             found = postings.get(term)
             if found is not None:
-                numbers = (found,) if isinstance(found, int) else found
                 for other in others.split(SEPARATOR):
-                    _gather(postings, other, numbers)
+                    _gather(postings, other, _numbers(found))
 
     def prepare(self, moment: int) -> None:
         """Find out now what some search would otherwise wait for, from this moment on."""
@@ -162,7 +167,8 @@ class Segment:
     @cached_property
     def marked(self) -> dict[str, list[str]]:
         """The terms by whose values matches are counted, by their marks."""
-        return {mark: [term for term in self.postings if term.startswith(f"{mark}:")] for mark in COUNTED}
+        marked = [term for term in self.postings if term.startswith(COUNTED)]  # few of all
+        return {mark: [term for term in marked if term.startswith(f"{mark}:")] for mark in COUNTED}
 
     @cached_property
     def highest_pay(self) -> "HighestPayFirst":
@@ -172,18 +178,14 @@ class Segment:
     def __len__(self) -> int:
         return len(self.live)
 
-    def take_out(self, job_id: int) -> None:
-        """Have a job no longer found, if it is here."""
-        number = self._number(job_id)
-        if number in self.live:
-            self.live.discard(number)
-            self.open.discard(number)
-
-    def _number(self, job_id: int) -> int:
-        """Return the number of a job; one that no listing has if it is not here."""
-        place = bisect_left(self.by_key, job_id, key=self.jobs.__getitem__)
-        is_here = place < len(self.by_key) and self.jobs[self.by_key[place]] == job_id
-        return self.by_key[place] if is_here else len(self.jobs)
+    def take_out(self, job_ids: Iterable[int]) -> None:
+        """Have jobs no longer found, those that are here."""
+        keys = self.keys
+        size = len(keys)
+        places = ((bisect_left(keys, job_id), job_id) for job_id in job_ids)
+        gone = BitMap([self.by_key[place] for place, key in places if place < size and keys[place] == key])
+        self.live -= gone
+        self.open -= gone
 
     def open_at(self, moment: int) -> BitMap:
         """Return those that have not ended at a moment."""
@@ -225,7 +227,7 @@ class Segment:
         if isinstance(found, int):
             return BitMap((found,))
         if not isinstance(found, BitMap):
-            self.postings[term] = found = BitMap(found, optimize=False)
+            self.postings[term] = found = BitMap(_numbers(found), optimize=False)
         return found
 
     def having_any(self, terms: Sequence[str]) -> BitMap:
@@ -284,6 +286,13 @@ class Segment:
         return self.highest_pay.first(
             bisect_right(self.highest_pay.order, -least, key=lambda number: -self.pays[number])
         )
+
+
+def _numbers(postings: Postings) -> Sequence[int]:
+    """Return the numbers of those that have a term."""
+    if isinstance(postings, str):
+        return cast("list[int]", orjson.loads(f"[{postings}]"))
+    return (postings,) if isinstance(postings, int) else cast("Sequence[int]", postings)
 
 
 def _gather(postings: Gathered, term: str, numbers: Sequence[int]) -> None:
