@@ -147,8 +147,9 @@ class Segment:
         for term, others in implied:
             found = postings.get(term)
             if found is not None:
+                numbers = _numbers(found)
                 for other in others.split(SEPARATOR):
-                    _gather(postings, other, _numbers(found))
+                    _gather(postings, other, numbers)
 
     def prepare(self, moment: int) -> None:
         """Find out now what some search would otherwise wait for, from this moment on."""

@@ -27,6 +27,7 @@ from jobs.models import (
     Company,
     CompanyEvent,
     Job,
+    JobEvent,
     JobStatus,
     VerificationState,
 )
@@ -34,7 +35,7 @@ from jobs.posting_files import Line
 from jobs.services import listings
 from jobs.usajobs import Posting, UnreadableRow
 from jobsphere import bulk, processes
-from jobsphere.database import execute_apart, fetch_prepared
+from jobsphere.database import fetch_prepared
 from jobsphere.ids import new_id, new_ids
 
 Columns = dict[str, Any]
@@ -404,9 +405,7 @@ def _update(changed: Sequence[tuple[Columns, Columns]], now: datetime) -> list[C
     return [job | changes for job, changes in changed if not changes.keys() <= _UNLISTED]
 
 
-def _note(keys: Collection[int], kind: str, reason: str) -> None:
-    execute_apart(
-        "INSERT INTO jobs_jobevent (job_id, kind, reason, at)"
-        " SELECT job_id, %s, %s, %s FROM unnest(%s::bigint[]) AS changed(job_id)",
-        [kind, reason, timezone.now(), bulk.array(keys)],
-    )
+def _note(keys: Iterable[int], kind: str, reason: str) -> None:
+    at = timezone.now()
+    events = ({"job_id": key, "kind": kind, "reason": reason, "at": at} for key in keys)
+    bulk.insert(JobEvent, events)

@@ -80,6 +80,12 @@ class _BinaryCursor(psycopg.Cursor[tuple[Any, ...]]):
         return super().execute(query, params, binary=True)
 
 
+def _cursor(database: Any, kind: type[_BinaryCursor] | type[_PreparedCursor]) -> Any:
+    """Return a cursor of this kind, which Django logs and whose errors it turns."""
+    with database.wrap_database_errors:
+        return database._prepare_cursor(kind(database.connection))
+
+
 def fetch_prepared(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Return the rows of one statement; within a transaction it is not prepared.
 
@@ -90,9 +96,7 @@ def fetch_prepared(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, 
     database.close_if_health_check_failed()  # this and what follows is what `cursor()` does
     database.ensure_connection()
     kind = _BinaryCursor if database.in_atomic_block else _PreparedCursor
-    with database.wrap_database_errors:
-        cursor = database._prepare_cursor(kind(database.connection))
-    with cursor:
+    with _cursor(database, kind) as cursor:
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
@@ -109,9 +113,7 @@ def execute_apart(sql: str, parameters: Sequence[Any]) -> int:
     """
     database: Any = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
-    with database.wrap_database_errors:
-        cursor = database._prepare_cursor(_BinaryCursor(database.connection))
-    with cursor:
+    with _cursor(database, _BinaryCursor) as cursor:
         cursor.execute(sql, parameters)
         rows: int = cursor.rowcount
     return rows

@@ -422,7 +422,7 @@ def test_a_job_that_staff_suspend_during_an_import_is_not_listed(write: Write) -
 def test_a_batch_costs_the_same_queries_however_many_rows(
     write: Write, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(26):
         run(write(*map(listing, range(300))))
 
 
