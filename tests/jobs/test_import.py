@@ -328,6 +328,24 @@ def test_nothing_readable_is_a_failure(write: Write, tmp_path: Path) -> None:
         run(tmp_path / "missing.jsonl")
 
 
+@pytest.mark.parametrize("option", ["--writers", "--limit"])
+@pytest.mark.parametrize("number", ["0", "-1", "1.5", "two", ""])
+def test_a_number_that_makes_no_sense_is_refused_before_anything_is_read(
+    write: Write, option: str, number: str
+) -> None:
+    with pytest.raises(CommandError, match=rf"{option}: '{number}' is not a whole number from 1 on"):
+        call_command("import_postings", str(write(listing(1))), f"{option}={number}")
+    assert not Job.objects.exists()
+
+
+def test_refusals_that_cannot_be_written_are_told_before_anything_is_imported(
+    write: Write, tmp_path: Path
+) -> None:
+    with pytest.raises(CommandError, match=r"refusals cannot be written: No such file.+Nothing was imported"):
+        run(write(listing(1)), refusals=tmp_path / "missing" / "refusals")
+    assert not Job.objects.exists()
+
+
 def test_a_crash_between_batches_leaves_whole_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "BATCH", 10)
 

@@ -2,14 +2,14 @@
 
 import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 from django.conf import settings
@@ -25,6 +25,19 @@ SHOWN_REFUSALS = 20
 ROWS_BETWEEN_LINES = 5000
 MOST_WRITERS = 4
 """Unless more are asked for: each has a connection of its own."""
+
+
+def _one_or_more(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}. Nothing was imported.") from error
 
 
 class Command(BaseCommand):
@@ -43,10 +56,10 @@ class Command(BaseCommand):
             help="for a demonstration: a posting that closed in the past gets a new end, 30 to 120 days from "
             "now; nothing else of it changes",
         )
-        parser.add_argument("--limit", type=int, metavar="N", help="read no more than N rows")
+        parser.add_argument("--limit", type=_one_or_more, metavar="N", help="read no more than N rows")
         parser.add_argument(
             "--writers",
-            type=int,
+            type=_one_or_more,
             default=min(MOST_WRITERS, os.cpu_count() or 1),
             metavar="N",
             help="write with N processes; 1 for none but this one (default: one a core, %(default)s here)",
@@ -69,7 +82,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
         started = monotonic()
-        with refusals.open("wb") if refusals else nullcontext() as output:
+        with _opened(refusals) if refusals else nullcontext() as output:
 
             def note(refusal: Refusal) -> None:
                 if output:
