@@ -83,7 +83,7 @@ class Segment:
         self.ended = 0
         self._look_ahead()
         self.by_key = array("I", sorted(range(size), key=self.jobs.__getitem__))
-        self.keys = array("q", sorted(self.jobs))
+        self.keys = array("q", map(self.jobs.__getitem__, self.by_key))
         self.newest = NewestFirst(self)
 
     @classmethod
