@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -212,6 +213,9 @@ def import_batch(*, postings: Sequence[Posting], reopen: bool = False) -> Writte
 @transaction.atomic
 def _import_batch(postings: Sequence[Posting], reopen: bool) -> Written:
     now = timezone.now()
+    # Most indexes are in order of time, within a category, a type and so on: what is written in that order
+    # goes to the page that the last one went to.
+    postings = sorted(postings, key=attrgetter("posted_at"))
     companies = _companies({posting.company for posting in postings})
     categories = {category.slug: category for category in Category.objects.all()}
     known = _known_jobs(companies.values(), postings)

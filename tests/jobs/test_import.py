@@ -164,6 +164,32 @@ def test_texts_are_kept_as_they_are_whatever_signs_they_hold() -> None:
     assert job.posted_at == posting.posted_at
 
 
+def test_jobs_that_all_change_need_no_new_entries_in_their_indexes() -> None:
+    postings = [read_row(json.loads(line)) for line in gzip.decompress(SAMPLE.read_bytes()).splitlines()]
+    import_batch(postings=postings)
+    before = _updates_of_jobs()
+    import_batch(postings=[posting._replace(title=f"{posting.title} (II)") for posting in postings])
+    updated, without_entries = (now - then for now, then in zip(_updates_of_jobs(), before, strict=True))
+    assert updated == len(postings)
+    assert without_entries > 0.95 * updated
+
+
+def _updates_of_jobs() -> tuple[int, int]:
+    """How many updates of jobs this transaction made, and how many of them without new entries."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_stat_get_xact_tuples_updated(jobs), pg_stat_get_xact_tuples_hot_updated(jobs)"
+            " FROM CAST('jobs_job'::regclass AS oid) AS jobs"
+        )
+        return cursor.fetchone()
+
+
+def test_the_jobs_of_a_batch_are_written_in_order_of_time(write: Write) -> None:
+    days = ["2024-02-07", "2024-02-05", "2024-02-06"]
+    run(write(*(listing(number, open_date=day) for number, day in enumerate(days))))
+    assert list(Job.objects.order_by("pk").values_list("external_id", flat=True)) == ["1", "2", "0"]
+
+
 def test_a_row_of_which_only_the_text_changed_leaves_the_search_as_it_is(write: Write) -> None:
     run(write(DETAILED))
     before = list(ListingChange.objects.values())

@@ -1,0 +1,19 @@
+"""Changing a job costs less still.
+
+Half of each new page of jobs stays free, in place of three tenths (migration 0012): where an import changes every
+job of a page in one transaction, each new row finds room beside the old one, and none needs a new entry in the
+ten indexes of jobs. The rows of a large import take no more of the disk than they did, as those that found no
+room went to pages of their own. Pages that are full already stay as they are.
+"""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("jobs", "0016_company_documents")]
+
+    operations = [
+        migrations.RunSQL(
+            "ALTER TABLE jobs_job SET (fillfactor = 50)", "ALTER TABLE jobs_job SET (fillfactor = 70)"
+        )
+    ]
