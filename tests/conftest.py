@@ -68,7 +68,7 @@ def pytest_xdist_setupnodes(specs: list[Any]) -> None:
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ |= {
         "JOBSPHERE_DEVELOPMENT": "1",
-        "DJANGO_SETTINGS_MODULE": "jobsphere.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
         "MEDIA_ROOT": str(launcher.DATA / "test" / "media"),
     }
     _start_services()

@@ -1,5 +1,5 @@
 """The settings, but with a path whose view fails: to look at what people see then."""
 
-from jobsphere.settings import *  # noqa: F403
+from tests.settings import *  # noqa: F403
 
 ROOT_URLCONF = "tests.browser.served_urls"

@@ -1,5 +1,5 @@
 """The settings, but patient with wrong keys: generated calls send more than one address may."""
 
-from jobsphere.settings import *  # noqa: F403
+from tests.settings import *  # noqa: F403
 
 RATE_LIMIT_BAD_KEYS_PER_MINUTE = 1_000_000
