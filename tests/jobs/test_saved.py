@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import User
@@ -346,6 +346,14 @@ def test_a_run_is_bounded(job: Job) -> None:
         make_search(person, alerts=True, alerted_at=timezone.now() - timedelta(days=1))
     assert len(mailed(at_most=2)) == 2
     assert len(mailed(at_most=2)) == 1
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "all"])
+def test_a_number_of_searches_that_makes_no_sense_is_refused(user: User, job: Job, number: str) -> None:
+    make_search(user, alerts=True, alerted_at=timezone.now() - timedelta(days=1))
+    with pytest.raises(CommandError, match=rf"--at-most: '{number}' is not a whole number from 1 on"):
+        call_command("send_job_alerts", f"--at-most={number}")
+    assert mail.outbox == []
 
 
 def test_a_mail_can_be_ended_by_one_click_in_the_mail_program(user: User, job: Job) -> None:

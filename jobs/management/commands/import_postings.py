@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -19,18 +19,13 @@ from tqdm import tqdm
 from jobs.posting_files import SAMPLE, Damaged, Line, find_files, read_lines
 from jobs.services.importing import Refusal, Report, analyze, import_lines
 from jobsphere import processes
+from jobsphere.arguments import one_or_more
 
 BESIDE_PROJECT = settings.BASE_DIR.parent / "shared" / "data"
 SHOWN_REFUSALS = 20
 ROWS_BETWEEN_LINES = 5000
 MOST_WRITERS = 4
 """Unless more are asked for: each has a connection of its own."""
-
-
-def _one_or_more(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
-    return int(text)
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -56,10 +51,10 @@ class Command(BaseCommand):
             help="for a demonstration: a posting that closed in the past gets a new end, 30 to 120 days from "
             "now; nothing else of it changes",
         )
-        parser.add_argument("--limit", type=_one_or_more, metavar="N", help="read no more than N rows")
+        parser.add_argument("--limit", type=one_or_more, metavar="N", help="read no more than N rows")
         parser.add_argument(
             "--writers",
-            type=_one_or_more,
+            type=one_or_more,
             default=min(MOST_WRITERS, os.cpu_count() or 1),
             metavar="N",
             help="write with N processes; 1 for none but this one (default: one a core, %(default)s here)",

@@ -7,13 +7,16 @@ from django.utils import timezone
 
 from jobs import saved
 from jobs.services.saved import send_alert
+from jobsphere.arguments import one_or_more
 
 
 class Command(BaseCommand):
     help = "Mail the new jobs of saved searches. Run it daily; running it again the same day sends nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--at-most", type=int, default=10_000, help="Searches looked at in this run.")
+        parser.add_argument(
+            "--at-most", type=one_or_more, default=10_000, metavar="N", help="Searches looked at in this run."
+        )
 
     def handle(self, *args: Any, at_most: int, **options: Any) -> None:
         now = timezone.now()
