@@ -214,7 +214,7 @@ def import_batch(*, postings: Sequence[Posting], reopen: bool = False) -> Writte
 def _import_batch(postings: Sequence[Posting], reopen: bool) -> Written:
     now = timezone.now()
     # Most indexes are in order of time, within a category, a type and so on: what is written in that order
-    # goes to the page that the last one went to.
+    # often goes to the page that the one before went to.
     postings = sorted(postings, key=attrgetter("posted_at"))
     companies = _companies({posting.company for posting in postings})
     categories = {category.slug: category for category in Category.objects.all()}
