@@ -30,10 +30,13 @@ def axe_faults(page: Page, *, only_colours: bool = False) -> list[str]:
     Args:
         page: in a window that brings `AXE_SCRIPT` into its pages, once for all of them.
     """
-    results = page.evaluate("(options) => axe.run(options)", AXE_OPTIONS | (COLOURS if only_colours else {}))
+    violations = page.evaluate(
+        "async (options) => (await axe.run(options)).violations",
+        AXE_OPTIONS | (COLOURS if only_colours else {}),
+    )
     return [
         f"{violation['id']}: {node['html'][:160]}: {' '.join(node['failureSummary'].split())[:240]}"
-        for violation in results["violations"]
+        for violation in violations
         for node in violation["nodes"]
     ]
 
